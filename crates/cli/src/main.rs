@@ -1,0 +1,2 @@
+//! The `victor` binary.
+fn main() {}

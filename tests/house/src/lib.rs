@@ -1,0 +1,1 @@
+//! House rules, checked by the tests of this package.
