@@ -1,1 +1,45 @@
-//! plan.
+//! What to run and when.
+//!
+//! The one idea: a run is decided before it starts. A [`Plan`] holds every choice (how many users,
+//! which, how fast they start, how long they think, when to stop, what counts as good enough) and
+//! everything random in it comes from one seed, so that the same plan offers the same load.
+//! Nothing here knows about time passing, sockets or files.
+//!
+//! ```
+//! use victor_plan::{SpawnSchedule, parse_run_time};
+//! use std::time::Duration;
+//!
+//! // 4 users at 2 a second: two shards start their halves without talking to each other.
+//! let spawn = SpawnSchedule::try_new(4, 2.0)?;
+//! let second_shard: Vec<_> = spawn.for_shard(1, 2).collect();
+//! assert_eq!(second_shard, [(1, Duration::from_millis(500)), (3, Duration::from_millis(1500))]);
+//! assert_eq!(parse_run_time("1h20m"), Ok(Duration::from_secs(4800)));
+//! # Ok::<(), victor_plan::PlanError>(())
+//! ```
+//!
+//! Why not let the engine decide as it goes? Then no test could ask what a run will do, and shards
+//! would have to talk to each other on the hot path.
+
+mod error;
+mod mix;
+mod plan;
+mod rng;
+mod run_time;
+mod secret;
+mod spawn;
+mod stop;
+mod targets;
+mod wait;
+mod weights;
+
+pub use error::PlanError;
+pub use mix::{ClassShare, Mix};
+pub use plan::{Plan, TargetAddress, TimeLimits};
+pub use rng::{UserRng, run_rng, user_rng};
+pub use run_time::{RunTimeError, parse_run_time};
+pub use secret::Secret;
+pub use spawn::SpawnSchedule;
+pub use stop::StopRule;
+pub use targets::Targets;
+pub use wait::Wait;
+pub use weights::Weights;

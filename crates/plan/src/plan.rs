@@ -1,0 +1,65 @@
+//! Everything about a run, decided.
+
+use crate::{Mix, Secret, SpawnSchedule, StopRule, Targets};
+use std::time::Duration;
+
+/// A run, decided to the last choice. Two runs of the same plan offer the same load.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// Where to.
+    pub target: TargetAddress,
+    /// Which users.
+    pub mix: Mix,
+    /// How many, and how fast they start.
+    pub spawn: SpawnSchedule,
+    /// When to stop.
+    pub stop: StopRule,
+    /// How long to wait for what.
+    pub limits: TimeLimits,
+    /// Seed of every random choice.
+    pub seed: u64,
+    /// Generator threads; users are dealt out to them in turn.
+    pub shards: u32,
+    /// What counts as good enough.
+    pub targets: Targets,
+}
+
+/// The target and how it is spoken to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TargetAddress {
+    /// Base address, `http://localhost:8000`.
+    pub host: String,
+    /// Sent as `Authorization: Bearer`; never printed.
+    pub api_key: Option<Secret>,
+    /// Provider asked for; `None` is the server's default.
+    pub provider: Option<String>,
+    /// Model asked for; `None` is the server's default.
+    pub model: Option<String>,
+    /// Ask for streamed answers.
+    pub stream: bool,
+}
+
+/// Time limits of one turn, by phase.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TimeLimits {
+    /// Opening a connection.
+    pub connect: Duration,
+    /// From the request's last byte to the response's first.
+    pub first_byte: Duration,
+    /// Silence within a response, after its first byte.
+    pub stall: Duration,
+    /// The whole turn.
+    pub total: Duration,
+}
+
+impl Default for TimeLimits {
+    /// 5 s to connect, 60 s to the first byte, 30 s of silence, 5 minutes in all.
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(5),
+            first_byte: Duration::from_secs(60),
+            stall: Duration::from_secs(30),
+            total: Duration::from_secs(300),
+        }
+    }
+}
