@@ -1,0 +1,273 @@
+//! From response bytes to an answer or a failure.
+
+use crate::victor::{PlainAnswer, StreamEvent};
+use crate::{Answer, Failure, ToolUse, Usage, excerpt};
+use victor_clock::Instant;
+use victor_types::FailureKind;
+use victor_wire::{ContentType, Head, Sink, SseParser};
+
+/// Largest answer kept; a larger one is malformed.
+const MAX_ANSWER: usize = 16 * 1024 * 1024;
+/// How much of an error response is kept as evidence.
+const MAX_ERROR: usize = 4 * 1024;
+
+/// Takes the response of one turn.
+#[derive(Debug)]
+pub struct Decoder {
+    streamed: bool,
+    body: Body,
+    retry_after: Option<u64>,
+}
+
+#[derive(Debug)]
+enum Body {
+    Waiting,
+    Refused { status: u16, text: Vec<u8> },
+    Plain { bytes: Vec<u8> },
+    Stream(Box<Stream>),
+    Broken(&'static str),
+}
+
+#[derive(Debug, Default)]
+struct Stream {
+    parser: SseParser,
+    answer: Answer,
+    done: bool,
+    error: Option<String>,
+    broken: Option<String>,
+}
+
+impl Decoder {
+    pub(crate) fn new(streamed: bool) -> Self {
+        Self { streamed, body: Body::Waiting, retry_after: None }
+    }
+
+    /// `Retry-After` of the response in seconds.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<u64> {
+        self.retry_after
+    }
+
+    /// The answer, once the response is complete.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, in the order status, body, what the body says.
+    pub fn finish(self) -> Result<Answer, Failure> {
+        match self.body {
+            Body::Waiting => Err(Failure::new(FailureKind::MalformedBody, "no response")),
+            Body::Refused { status, text } => {
+                let seen = excerpt(&String::from_utf8_lossy(&text));
+                Err(Failure::new(FailureKind::HttpStatus(status), seen))
+            }
+            Body::Broken(why) => Err(Failure::new(FailureKind::MalformedBody, why)),
+            Body::Plain { bytes } => plain(&bytes),
+            Body::Stream(stream) => stream.finish(),
+        }
+    }
+}
+
+fn plain(bytes: &[u8]) -> Result<Answer, Failure> {
+    let malformed = |why: String| {
+        let start = excerpt(&String::from_utf8_lossy(&bytes[..bytes.len().min(300)]));
+        Failure::new(FailureKind::MalformedBody, format!("{why}: {start}"))
+    };
+    let mut body: PlainAnswer =
+        serde_json::from_slice(bytes).map_err(|error| malformed(error.to_string()))?;
+    if let Some(error) = body.error.take() {
+        return Err(Failure::new(FailureKind::ErrorIn200, excerpt(&error.to_string())));
+    }
+    match body.response.take() {
+        None => Err(malformed("the field `response` is missing".to_owned())),
+        Some(text) if text.trim().is_empty() => Err(empty()),
+        Some(text) => Ok(body.into_answer(text)),
+    }
+}
+
+fn empty() -> Failure {
+    Failure::new(FailureKind::EmptyAnswer, "an answer without text")
+}
+
+impl Stream {
+    fn feed(&mut self, data: &[u8], at: Instant) {
+        let Self { parser, answer, done, error, broken } = self;
+        let fed = parser.feed(data, |event| {
+            if event.data == b"[DONE]" {
+                *done = true;
+                return;
+            }
+            match serde_json::from_slice(event.data) {
+                Ok(event) => hear(event, at, answer, error),
+                Err(why) => {
+                    let seen = excerpt(&String::from_utf8_lossy(event.data));
+                    broken.get_or_insert_with(|| format!("{why}: {seen}"));
+                }
+            }
+        });
+        if let Err(too_long) = fed {
+            broken.get_or_insert_with(|| too_long.to_string());
+        }
+        if answer.text.len() > MAX_ANSWER {
+            broken.get_or_insert_with(|| "an answer of over 16 MiB".to_owned());
+            answer.text.clear();
+        }
+    }
+
+    fn finish(self) -> Result<Answer, Failure> {
+        if let Some(error) = self.error {
+            return Err(Failure::new(FailureKind::ErrorIn200, excerpt(&error)));
+        }
+        if let Some(broken) = self.broken {
+            return Err(Failure::new(FailureKind::MalformedBody, broken));
+        }
+        if !self.done {
+            return Err(Failure::new(FailureKind::Cut, "the stream ended without [DONE]"));
+        }
+        if self.answer.text.trim().is_empty() { Err(empty()) } else { Ok(self.answer) }
+    }
+}
+
+fn hear(event: StreamEvent, at: Instant, answer: &mut Answer, error: &mut Option<String>) {
+    match event {
+        StreamEvent::Request { session_id } => answer.session_id = session_id,
+        StreamEvent::Content { content } => {
+            if !content.is_empty() {
+                answer.first_token.get_or_insert(at);
+            }
+            answer.text.push_str(&content);
+        }
+        StreamEvent::ToolResult { tool_result: Some(call) } => {
+            answer.tools.push(ToolUse::from(call));
+        }
+        StreamEvent::Usage { usage: Some(usage) } => answer.usage = Some(Usage::from(usage)),
+        StreamEvent::Error { message } => *error = Some(message),
+        StreamEvent::ToolCall {}
+        | StreamEvent::ToolResult { tool_result: None }
+        | StreamEvent::Usage { usage: None }
+        | StreamEvent::Unknown => {}
+    }
+}
+
+impl Sink for Decoder {
+    fn head(&mut self, head: &Head, _at: Instant) {
+        self.retry_after = head.retry_after;
+        self.body = match (head.status, head.content_type) {
+            (200..=299, ContentType::EventStream) => Body::Stream(Box::default()),
+            (200..=299, ContentType::Json) => Body::Plain { bytes: Vec::new() },
+            (200..=299, ContentType::Other) if self.streamed => {
+                Body::Broken("a stream was asked for and the content-type is not text/event-stream")
+            }
+            (200..=299, ContentType::Other) => Body::Plain { bytes: Vec::new() },
+            (status, _) => Body::Refused { status, text: Vec::new() },
+        };
+    }
+
+    fn data(&mut self, data: &[u8], at: Instant) {
+        match &mut self.body {
+            Body::Waiting | Body::Broken(_) => {}
+            Body::Refused { text, .. } => {
+                let room = MAX_ERROR.saturating_sub(text.len());
+                text.extend_from_slice(&data[..data.len().min(room)]);
+            }
+            Body::Plain { bytes } if bytes.len() + data.len() > MAX_ANSWER => {
+                self.body = Body::Broken("an answer of over 16 MiB");
+            }
+            Body::Plain { bytes } => bytes.extend_from_slice(data),
+            Body::Stream(stream) => stream.feed(data, at),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use victor_clock::{Duration, now};
+
+    fn head(status: u16, content_type: ContentType) -> Head {
+        Head { status, content_type, keep_alive: true, retry_after: None }
+    }
+
+    fn decode(status: u16, content_type: ContentType, body: &str) -> Result<Answer, Failure> {
+        let mut decoder = Decoder::new(content_type == ContentType::EventStream);
+        decoder.head(&head(status, content_type), now());
+        decoder.data(body.as_bytes(), now());
+        decoder.finish()
+    }
+
+    fn kind(status: u16, content_type: ContentType, body: &str) -> FailureKind {
+        decode(status, content_type, body).expect_err(body).kind
+    }
+
+    #[test]
+    fn a_plain_answer_is_read_whole() {
+        let answer = decode(
+            200,
+            ContentType::Json,
+            r#"{"response":"hi","session_id":"s","tool_calls":[{"name":"read_file","status":"failed"},{"name":"x","status":"refused"}],
+                "usage":{"prompt_tokens":3,"completion_tokens":1},"unknown":[1]}"#,
+        )
+        .expect("answer");
+        assert_eq!((answer.text.as_str(), answer.session_id.as_deref()), ("hi", Some("s")));
+        assert_eq!(answer.tools.iter().map(|tool| tool.ran).collect::<Vec<_>>(), [true, false]);
+        assert_eq!(answer.usage, Some(Usage { prompt_tokens: 3, completion_tokens: 1 }));
+    }
+
+    #[test]
+    fn a_success_status_alone_is_no_success() {
+        use ContentType::{EventStream, Json, Other};
+        assert_eq!(kind(503, Json, "{}"), FailureKind::HttpStatus(503));
+        assert_eq!(kind(302, Other, ""), FailureKind::HttpStatus(302));
+        assert_eq!(kind(200, Json, "{\"response\":"), FailureKind::MalformedBody);
+        assert_eq!(kind(200, Json, "{}"), FailureKind::MalformedBody);
+        assert_eq!(kind(200, Json, "[]"), FailureKind::MalformedBody);
+        assert_eq!(kind(200, Json, "{\"response\":\" \"}"), FailureKind::EmptyAnswer);
+        assert_eq!(kind(200, Json, "{\"error\":{\"message\":\"no\"}}"), FailureKind::ErrorIn200);
+        assert_eq!(kind(200, EventStream, "data: [DONE]\n\n"), FailureKind::EmptyAnswer);
+        assert_eq!(
+            kind(200, EventStream, "data: {\"type\":\"content\",\"content\":\"a\"}\n\n"),
+            FailureKind::Cut
+        );
+        assert_eq!(
+            kind(200, EventStream, "data: {\"type\":\"error\",\"message\":\"x\"}\n\n"),
+            FailureKind::ErrorIn200
+        );
+        assert_eq!(
+            kind(200, EventStream, "data: {nonsense\n\ndata: [DONE]\n\n"),
+            FailureKind::MalformedBody
+        );
+    }
+
+    const STREAM: &str = "data: {\"type\":\"request\",\"request_id\":\"r\",\"session_id\":\"s\"}\n\n\
+        data: {\"type\":\"content\",\"content\":\"\"}\n\ndata: {\"type\":\"content\",\"content\":\"hé\"}\n\n\
+        data: {\"type\":\"tool_result\",\"tool_result\":{\"name\":\"read_file\",\"status\":\"ok\"}}\n\n\
+        data: {\"type\":\"content\",\"content\":\"llo\"}\n\n\
+        data: {\"type\":\"usage\",\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":2}}\n\ndata: [DONE]\n\n";
+
+    proptest! {
+        #[test]
+        fn a_stream_is_the_same_over_every_split(cut in 0..STREAM.len()) {
+            let mut decoder = Decoder::new(true);
+            decoder.head(&head(200, ContentType::EventStream), now());
+            decoder.data(&STREAM.as_bytes()[..cut], now());
+            decoder.data(&STREAM.as_bytes()[cut..], now());
+            let answer = decoder.finish().expect("answer");
+            prop_assert_eq!(answer.text.as_str(), "héllo");
+            prop_assert_eq!(answer.session_id.as_deref(), Some("s"));
+            prop_assert!(answer.tools[0].ran);
+            prop_assert_eq!(answer.usage.map(|usage| usage.completion_tokens), Some(2));
+        }
+    }
+
+    #[test]
+    fn the_first_token_is_the_first_text_not_the_first_event() {
+        let mut decoder = Decoder::new(true);
+        let start = now();
+        decoder.head(&head(200, ContentType::EventStream), start);
+        let later = start + Duration::from_secs(1);
+        let (meta, rest) = STREAM
+            .split_at(STREAM.find("data: {\"type\":\"content\",\"content\":\"h").expect("there"));
+        decoder.data(meta.as_bytes(), start);
+        decoder.data(rest.as_bytes(), later);
+        assert_eq!(decoder.finish().expect("answer").first_token, Some(later));
+    }
+}
