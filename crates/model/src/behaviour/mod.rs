@@ -1,0 +1,73 @@
+//! What the model says: a handful of small behaviours, each looking for its own cue in the last
+//! user message. All that find their cue speak, in a fixed order; when none does, it chats.
+
+mod facts;
+mod notes;
+mod prose;
+mod requests;
+mod results;
+mod summary;
+mod tags;
+mod text;
+
+use crate::draw::Draws;
+use crate::message::{Message, Role, ToolCall};
+use crate::profile::Pace;
+
+/// The tools the last user message asks for, among `tools`; none when it asks for none or when
+/// the messages already end with results.
+pub(crate) fn tool_calls(
+    messages: &[&Message],
+    tools: &[String],
+    draws: &mut Draws,
+) -> Vec<ToolCall> {
+    if tools.is_empty() || messages.last().is_none_or(|last| last.role != Role::User) {
+        return Vec::new();
+    }
+    requests::wanted(last_user(messages))
+        .into_iter()
+        .filter(|(name, _)| tools.iter().any(|tool| tool == name))
+        .map(|(name, arguments)| ToolCall {
+            id: format!("call_{:08x}", draws.bits()),
+            name: name.to_owned(),
+            arguments,
+        })
+        .collect()
+}
+
+/// The answer in words; never blank.
+pub(crate) fn answer(messages: &[&Message], seed: u64, pace: &Pace) -> String {
+    let asked = last_user(messages);
+    let mut parts = results::spoken(messages);
+    if parts.is_empty() {
+        parts.extend(facts::spoken(messages, asked));
+        parts.extend(notes::spoken(messages, asked));
+        parts.extend(summary::spoken(messages, asked));
+        if parts.is_empty() {
+            parts.push(prose::spoken(asked, seed, pace));
+        }
+    }
+    let mut answer = parts.join(" ");
+    tags::include(&mut answer, asked);
+    answer
+}
+
+/// The text of the last user message; empty when there is none.
+fn last_user<'a>(messages: &[&'a Message]) -> &'a str {
+    user_texts(messages).next_back().unwrap_or("")
+}
+
+/// The texts of all user messages, oldest first.
+fn user_texts<'a>(messages: &[&'a Message]) -> impl DoubleEndedIterator<Item = &'a str> {
+    messages
+        .iter()
+        .filter(|message| message.role == Role::User)
+        .map(|message| message.content.as_str())
+}
+
+#[cfg(test)]
+fn says(texts: &[&str]) -> String {
+    let messages: Vec<Message> = texts.iter().map(|text| Message::user(*text)).collect();
+    let messages: Vec<&Message> = messages.iter().collect();
+    answer(&messages, 1, crate::profile::Profile::Fast.pace())
+}
