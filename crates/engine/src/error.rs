@@ -1,0 +1,60 @@
+//! Why a run could not be started or carried on.
+
+use std::io;
+use victor_types::ExitCode;
+use victor_wire::{EndpointError, WireError};
+
+/// A run that could not be started or carried on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EngineError {
+    /// The address of the target cannot be used.
+    #[error("--host: {0}")]
+    Address(#[from] EndpointError),
+    /// A user class that does not exist.
+    #[error("no user class is named `{0}`: `victor load --list` shows them")]
+    UnknownClass(String),
+    /// The target's name has no address.
+    #[error("the host name in {host} has no address ({reason}): check --host or VICTOR_API_HOST")]
+    Unresolved {
+        /// The address as given.
+        host: String,
+        /// What the resolver said.
+        reason: String,
+    },
+    /// Nothing accepts connections at the address.
+    #[error(
+        "nothing answers at {host} (tried {tried}: {reason}): start the server (`victor serve`), \
+         or name another with --host or VICTOR_API_HOST"
+    )]
+    Unreachable {
+        /// The address as given.
+        host: String,
+        /// The socket addresses tried.
+        tried: String,
+        /// What the last attempt said.
+        reason: String,
+    },
+    /// A thread could not be started.
+    #[error("cannot start a load generator thread: {0}")]
+    Thread(#[source] io::Error),
+    /// A thread ended without its last snapshot, which is a defect.
+    #[error("a load generator thread ended unexpectedly; what it had measured until then is kept")]
+    ShardLost,
+}
+
+impl EngineError {
+    /// The exit code it ends in.
+    #[must_use]
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Address(_) | Self::UnknownClass(_) => ExitCode::Usage,
+            Self::Unresolved { .. } | Self::Unreachable { .. } => ExitCode::Unreachable,
+            Self::Thread(_) | Self::ShardLost => ExitCode::Invalid,
+        }
+    }
+
+    pub(crate) fn unresolved(host: &str, error: &WireError) -> Self {
+        Self::Unresolved { host: host.to_owned(), reason: error.to_string() }
+    }
+}

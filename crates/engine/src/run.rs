@@ -1,0 +1,256 @@
+//! A run: starts the shards, adds up what they send, decides when it is over.
+
+use crate::shard::{self, FromShard, ShardPlan};
+use crate::{EngineError, Timeline};
+use std::net::SocketAddr;
+use std::thread::JoinHandle;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::LocalSet;
+use tokio_util::sync::CancellationToken;
+use victor_clock::{Anchor, Duration, Instant, now, sleep_until};
+use victor_dialect::Dialect;
+use victor_plan::{Plan, StopRule};
+use victor_types::EndReason;
+use victor_users::{Class, Run as UserRun};
+use victor_wire::{Connection, Endpoint, Limits, RequestTemplate};
+
+/// Whether single records are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trace {
+    /// Snapshots only.
+    Off,
+    /// A JSON line for each turn, handed out with the updates.
+    On,
+}
+
+/// What [`Run::next`] gives.
+#[derive(Debug)]
+pub struct Update {
+    /// Trace lines of the turns that ended; empty unless a trace was asked for.
+    pub trace: Vec<u8>,
+}
+
+/// A run under way.
+#[derive(Debug)]
+pub struct Run {
+    timeline: Timeline,
+    inbox: UnboundedReceiver<FromShard>,
+    threads: Vec<JoinHandle<()>>,
+    stop: CancellationToken,
+    rule: StopRule,
+    users: u64,
+    start: Instant,
+    anchor: Anchor,
+    addresses: Vec<SocketAddr>,
+    end: Option<EndReason>,
+    open: u32,
+}
+
+/// A run that is over.
+#[derive(Debug)]
+pub struct Finished {
+    /// All that was measured.
+    pub timeline: Timeline,
+    /// Why it ended.
+    pub end: EndReason,
+    /// Start, RFC 3339 in UTC.
+    pub started_at: String,
+    /// End, RFC 3339 in UTC.
+    pub ended_at: String,
+}
+
+impl Run {
+    /// Checks that the target accepts connections, then starts the load. `run_id` must differ from
+    /// that of every other run on the same target.
+    ///
+    /// # Errors
+    /// When the address is wrong, a class unknown, or nothing answers; nothing was sent then.
+    pub async fn start(plan: &Plan, run_id: &str, trace: Trace) -> Result<Self, EngineError> {
+        let endpoint = Endpoint::parse(&plan.target.host)?;
+        let classes: Vec<Class> = plan
+            .mix
+            .classes()
+            .iter()
+            .map(|share| {
+                Class::by_name(&share.name)
+                    .ok_or_else(|| EngineError::UnknownClass(share.name.clone()))
+            })
+            .collect::<Result<_, _>>()?;
+        let addresses = reach(plan, &endpoint).await?;
+        let anchor = Anchor::take();
+        // A little later, so that all shards are up when the schedule begins.
+        let start = now() + Duration::from_millis(20);
+        let stop = CancellationToken::new();
+        let dialect = Dialect::victor()
+            .with_model(plan.target.provider.clone(), plan.target.model.clone())
+            .with_stream(plan.target.stream);
+        let key = plan.target.api_key.as_ref().map(|key| format!("Bearer {}", key.expose()));
+        let headers: Vec<(&str, &str)> =
+            key.iter().map(|key| ("authorization", key.as_str())).collect();
+        let shard_plan = ShardPlan {
+            number: 0,
+            shards: plan.shards.max(1),
+            start,
+            trace: (trace == Trace::On).then_some(anchor),
+            run: UserRun::new(run_id, plan.seed),
+            spawn: plan.spawn,
+            mix: plan.mix.clone(),
+            classes,
+            turns_per_user: plan.stop.turns_per_user,
+            grace: plan.stop.grace,
+            limits: limits(plan),
+            template: RequestTemplate::post_json(&endpoint, dialect.chat_path(), &headers),
+            dialect,
+            addresses: addresses.clone(),
+            stop: stop.clone(),
+        };
+        let (out, inbox) = unbounded_channel();
+        let mut threads = Vec::new();
+        for number in 0..shard_plan.shards {
+            threads.push(thread(ShardPlan { number, ..shard_plan.clone() }, out.clone())?);
+        }
+        Ok(Self {
+            timeline: Timeline::default(),
+            inbox,
+            open: shard_plan.shards,
+            threads,
+            stop,
+            rule: plan.stop,
+            users: plan.spawn.users(),
+            start,
+            anchor,
+            addresses,
+            end: None,
+        })
+    }
+
+    /// Waits until a shard has sent its second. `None` means that the run is over.
+    ///
+    /// # Errors
+    /// [`EngineError::ShardLost`] when a thread died, which is a defect; [`Run::finish`] still gives
+    /// what it had sent.
+    pub async fn next(&mut self) -> Result<Option<Update>, EngineError> {
+        while self.open > 0 {
+            let deadline = self.rule.run_time.map(|length| self.start + length);
+            let received = tokio::select! {
+                received = self.inbox.recv() => received,
+                () = sleep_until(deadline.unwrap_or(self.start)), if self.waits_for(deadline) => {
+                    self.end_if_over();
+                    continue;
+                }
+            };
+            let Some(FromShard { snapshot, trace, last }) = received else {
+                self.open = 0;
+                return Err(EngineError::ShardLost);
+            };
+            self.timeline.add(&snapshot);
+            self.open -= u32::from(last);
+            self.end_if_over();
+            return Ok(Some(Update { trace }));
+        }
+        Ok(None)
+    }
+
+    /// True while the deadline is still ahead and would end the run.
+    fn waits_for(&self, deadline: Option<Instant>) -> bool {
+        self.end.is_none() && deadline.is_some_and(|deadline| now() < deadline)
+    }
+
+    fn end_if_over(&mut self) {
+        let elapsed = now().saturating_duration_since(self.start);
+        if self.end.is_some() {
+            return;
+        }
+        if self.rule.is_over(elapsed, self.timeline.finished()) {
+            self.stop(EndReason::RunTime);
+        } else if self.timeline.is_futile(self.users.min(5)) {
+            self.stop(EndReason::Futile);
+        }
+    }
+
+    /// Ends the run; [`Run::next`] still gives what comes in until the shards have stopped.
+    pub fn stop(&mut self, why: EndReason) {
+        self.end.get_or_insert(why);
+        self.stop.cancel();
+    }
+
+    /// What was measured so far.
+    #[must_use]
+    pub fn timeline(&self) -> &Timeline {
+        &self.timeline
+    }
+
+    /// Time since the start of the run.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        now().saturating_duration_since(self.start)
+    }
+
+    /// The instant at which the run began.
+    #[must_use]
+    pub fn start_instant(&self) -> Instant {
+        self.start
+    }
+
+    /// The target's socket addresses.
+    #[must_use]
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// Waits for the threads and closes the books.
+    #[must_use]
+    pub fn finish(mut self) -> Finished {
+        self.stop.cancel();
+        while let Ok(FromShard { snapshot, .. }) = self.inbox.try_recv() {
+            self.timeline.add(&snapshot);
+        }
+        for thread in self.threads.drain(..) {
+            // A panic was already reported on the thread, and by `next` as a lost shard.
+            let _ = thread.join();
+        }
+        let ended = self.start + Duration::from_secs_f64(self.timeline.duration().0);
+        Finished {
+            end: self.end.unwrap_or(EndReason::Done),
+            started_at: self.anchor.rfc3339(self.start),
+            ended_at: self.anchor.rfc3339(ended),
+            timeline: self.timeline,
+        }
+    }
+}
+
+fn limits(plan: &Plan) -> Limits {
+    let limits = plan.limits;
+    Limits {
+        connect: limits.connect,
+        first_byte: limits.first_byte,
+        stall: limits.stall,
+        total: limits.total,
+    }
+}
+
+/// Looks the target up and opens one connection to it, which is dropped again.
+async fn reach(plan: &Plan, endpoint: &Endpoint) -> Result<Vec<SocketAddr>, EngineError> {
+    let host = &plan.target.host;
+    let addresses =
+        endpoint.resolve().await.map_err(|error| EngineError::unresolved(host, &error))?;
+    match Connection::open(&addresses, plan.limits.connect).await {
+        Ok(_) => Ok(addresses),
+        Err(error) => {
+            let tried: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+            let reason = error.to_string();
+            Err(EngineError::Unreachable { host: host.clone(), tried: tried.join(", "), reason })
+        }
+    }
+}
+
+fn thread(plan: ShardPlan, out: UnboundedSender<FromShard>) -> Result<JoinHandle<()>, EngineError> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(EngineError::Thread)?;
+    std::thread::Builder::new()
+        .name(format!("shard-{}", plan.number))
+        .spawn(move || LocalSet::new().block_on(&runtime, shard::run(plan, out)))
+        .map_err(EngineError::Thread)
+}

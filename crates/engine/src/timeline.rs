@@ -1,0 +1,339 @@
+//! Adds snapshots up. Memory grows with names and failure kinds, not with turns.
+
+use crate::distribution::{DesignEffects, PERCENTS, describe};
+use crate::history::History;
+use std::collections::BTreeMap;
+use victor_stats::percentile_interval;
+use victor_types::{
+    Bytes, Exemplar, FailureKind, FailureRow, GeneratorHealth, Histogram, HistoryPoint, Millis,
+    PerSecond, RequestRow, RowKey, Seconds, Snapshot, SnapshotRow,
+};
+
+/// Exemplars kept for each name and failure kind.
+const EXEMPLARS: usize = 8;
+
+/// Everything measured so far, over all shards.
+#[derive(Debug, Default)]
+pub struct Timeline {
+    rows: BTreeMap<RowKey, Sum>,
+    failures: BTreeMap<(RowKey, FailureKind), Failing>,
+    history: History,
+    shards: BTreeMap<u32, ShardSum>,
+    ticker_late: Histogram,
+    rss_peak: Bytes,
+    duration: Seconds,
+}
+
+/// One row over the run.
+#[derive(Debug, Clone, Default)]
+struct Sum {
+    sent: u64,
+    succeeded: u64,
+    failed: u64,
+    incomplete: u64,
+    incomplete_age: Histogram,
+    received: Bytes,
+    latency: Histogram,
+    failed_latency: Histogram,
+    service: Histogram,
+    first_byte: Histogram,
+    first_token: Histogram,
+    output_tokens: u64,
+}
+
+#[derive(Debug)]
+struct Failing {
+    count: u64,
+    first_seen: Seconds,
+    last_seen: Seconds,
+    exemplars: Vec<Exemplar>,
+}
+
+/// The latest of a shard, and its CPU over the run.
+#[derive(Debug, Clone, Copy, Default)]
+struct ShardSum {
+    users: u64,
+    in_flight: u64,
+    busy: f64,
+    wall: f64,
+}
+
+impl Timeline {
+    /// Adds one second of one shard.
+    pub fn add(&mut self, snapshot: &Snapshot) {
+        self.history.add(snapshot);
+        self.duration = Seconds(self.duration.0.max(snapshot.at.0));
+        let shard = self.shards.entry(snapshot.shard).or_default();
+        shard.users = u64::from(snapshot.users);
+        shard.in_flight = snapshot.in_flight;
+        shard.busy += snapshot.generator.cpu * snapshot.window.0;
+        shard.wall += snapshot.window.0;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a short span"
+        )]
+        self.ticker_late.add((snapshot.generator.ticker_late_p99.0 * 1e3) as u64, 1);
+        self.rss_peak = self.rss_peak.max(snapshot.generator.rss);
+        for row in &snapshot.rows {
+            self.rows.entry(row.key.clone()).or_default().add(row);
+            self.add_failures(row, snapshot.at);
+        }
+    }
+
+    fn add_failures(&mut self, row: &SnapshotRow, at: Seconds) {
+        for failed in &row.failed {
+            let failing =
+                self.failures.entry((row.key.clone(), failed.kind)).or_insert_with(|| Failing {
+                    count: 0,
+                    first_seen: at,
+                    last_seen: at,
+                    exemplars: Vec::new(),
+                });
+            failing.count += failed.count;
+            failing.last_seen = at;
+            let room = EXEMPLARS - failing.exemplars.len();
+            let news = row.exemplars.iter().filter(|exemplar| exemplar.kind == Some(failed.kind));
+            failing.exemplars.extend(news.take(room).cloned());
+        }
+    }
+
+    /// End of the last window.
+    #[must_use]
+    pub fn duration(&self) -> Seconds {
+        self.duration
+    }
+
+    /// Turns that have succeeded or failed.
+    #[must_use]
+    pub fn finished(&self) -> u64 {
+        self.rows.values().map(|row| row.succeeded + row.failed).sum()
+    }
+
+    /// Turns that have succeeded.
+    #[must_use]
+    pub fn succeeded(&self) -> u64 {
+        self.rows.values().map(|row| row.succeeded).sum()
+    }
+
+    /// Users running and turns in flight at the end of the last windows.
+    #[must_use]
+    pub fn present(&self) -> (u64, u64) {
+        let shards = self.shards.values();
+        shards.fold((0, 0), |(users, flights), shard| {
+            (users + shard.users, flights + shard.in_flight)
+        })
+    }
+
+    /// True when at least `enough` turns have finished and all of them failed in one way that says
+    /// that the request itself does not suit the target, so that more of them cannot succeed.
+    #[must_use]
+    pub fn is_futile(&self, enough: u64) -> bool {
+        let hopeless = |kind: &FailureKind| {
+            matches!(
+                kind,
+                FailureKind::HttpStatus(400 | 401 | 403 | 404 | 405 | 415 | 421 | 422 | 501)
+            )
+        };
+        self.succeeded() == 0
+            && self.finished() >= enough.max(1)
+            && self.failures.keys().all(|(_, kind)| hopeless(kind))
+    }
+
+    /// The run over time.
+    pub fn history(&self) -> impl DoubleEndedIterator<Item = &HistoryPoint> + ExactSizeIterator {
+        self.history.points()
+    }
+
+    /// Rows by name, without intervals: cheap enough for a live display.
+    #[must_use]
+    pub fn live_rows(&self) -> (Vec<RequestRow>, RequestRow) {
+        self.describe(None)
+    }
+
+    /// Rows by name and the total, with 95 % intervals.
+    #[must_use]
+    pub fn rows(&self) -> (Vec<RequestRow>, RequestRow) {
+        self.describe(Some(&self.design_effects()))
+    }
+
+    fn describe(&self, effects: Option<&DesignEffects>) -> (Vec<RequestRow>, RequestRow) {
+        let mut total = Sum::default();
+        let mut rows = Vec::with_capacity(self.rows.len());
+        for (key, sum) in &self.rows {
+            total.merge(sum);
+            rows.push(sum.clone().into_row(key.clone(), self.duration, effects));
+        }
+        let key = RowKey { name: "Aggregated".into(), method: String::new() };
+        (rows, total.into_row(key, self.duration, effects))
+    }
+
+    /// How much the correlation of neighbouring turns widens each percentile's interval, from the
+    /// run's windows. Rows use the effects of the total: their turns share the same server.
+    fn design_effects(&self) -> DesignEffects {
+        let blocks: Vec<Histogram> = self.history().map(|point| point.latency.clone()).collect();
+        PERCENTS.map(|percent| {
+            percentile_interval(&blocks, percent / 100.0).map_or(1.0, |found| found.design_effect())
+        })
+    }
+
+    /// Failures by name and kind, most frequent first.
+    #[must_use]
+    pub fn failures(&self) -> Vec<FailureRow> {
+        let row = |((key, kind), failing): (&(RowKey, FailureKind), &Failing)| FailureRow {
+            key: key.clone(),
+            kind: *kind,
+            count: failing.count,
+            first_seen: failing.first_seen,
+            last_seen: failing.last_seen,
+            exemplars: failing.exemplars.clone(),
+        };
+        let mut rows: Vec<FailureRow> = self.failures.iter().map(row).collect();
+        rows.sort_by_key(|row| std::cmp::Reverse(row.count));
+        rows
+    }
+
+    /// How the generator fared over the run.
+    #[must_use]
+    pub fn generator(&self) -> GeneratorHealth {
+        let share = |shard: &ShardSum| if shard.wall > 0.0 { shard.busy / shard.wall } else { 0.0 };
+        let late = victor_stats::percentile(&self.ticker_late, 0.99).unwrap_or(0);
+        GeneratorHealth {
+            shards: u32::try_from(self.shards.len()).unwrap_or(u32::MAX),
+            cpu: self.shards.values().map(share).fold(0.0, f64::max),
+            ticker_late_p99: Millis::from_micros(late),
+            rss_peak: self.rss_peak,
+        }
+    }
+}
+
+impl Sum {
+    fn add(&mut self, row: &SnapshotRow) {
+        self.sent += row.sent;
+        self.succeeded += row.succeeded;
+        self.failed += row.failed.iter().map(|failed| failed.count).sum::<u64>();
+        self.incomplete += row.incomplete;
+        self.incomplete_age.merge(&row.incomplete_age);
+        self.received = Bytes(self.received.0 + row.received.0);
+        self.latency.merge(&row.latency);
+        self.failed_latency.merge(&row.failed_latency);
+        self.service.merge(&row.service);
+        self.first_byte.merge(&row.first_byte);
+        self.first_token.merge(&row.first_token);
+        self.output_tokens += row.output_tokens;
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.sent += other.sent;
+        self.succeeded += other.succeeded;
+        self.failed += other.failed;
+        self.incomplete += other.incomplete;
+        self.incomplete_age.merge(&other.incomplete_age);
+        self.received = Bytes(self.received.0 + other.received.0);
+        self.latency.merge(&other.latency);
+        self.failed_latency.merge(&other.failed_latency);
+        self.service.merge(&other.service);
+        self.first_byte.merge(&other.first_byte);
+        self.first_token.merge(&other.first_token);
+        self.output_tokens += other.output_tokens;
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "rates and means to 15 digits are enough")]
+    fn into_row(
+        self,
+        key: RowKey,
+        duration: Seconds,
+        effects: Option<&DesignEffects>,
+    ) -> RequestRow {
+        let finished = self.succeeded + self.failed;
+        let rate =
+            |count: u64| PerSecond(if duration.0 > 0.0 { count as f64 / duration.0 } else { 0.0 });
+        RequestRow {
+            key,
+            sent: self.sent,
+            succeeded: self.succeeded,
+            failed: self.failed,
+            incomplete: self.incomplete,
+            incomplete_age_min: self
+                .incomplete_age
+                .buckets()
+                .first()
+                .map(|&(micros, _)| Millis::from_micros(micros)),
+            throughput: rate(self.succeeded),
+            failure_rate: rate(self.failed),
+            mean_bytes: if finished > 0 { self.received.0 as f64 / finished as f64 } else { 0.0 },
+            latency: describe(self.latency, self.failed, effects),
+            service: describe(self.service, self.failed, None),
+            first_byte: describe(self.first_byte, self.failed, None),
+            first_token: describe(self.first_token, self.failed, None),
+            output_tokens: self.output_tokens,
+            failed_latency: self.failed_latency,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use victor_types::FailureCount;
+
+    fn snapshot(shard: u32, sequence: u64, failed: u64) -> Snapshot {
+        let latency: Histogram = [(20_000, 8), (40_000, 2)].into_iter().collect();
+        let kind = FailureKind::HttpStatus(404);
+        Snapshot {
+            shard,
+            sequence,
+            #[expect(clippy::cast_precision_loss, reason = "small numbers of a test")]
+            at: Seconds(sequence as f64 + 1.0),
+            window: Seconds(1.0),
+            users: 3,
+            in_flight: 1,
+            rows: vec![SnapshotRow {
+                key: RowKey { name: "a".into(), method: "POST".into() },
+                sent: 11 + failed,
+                succeeded: 10,
+                failed: vec![FailureCount { kind, count: failed }],
+                latency,
+                exemplars: (0..failed)
+                    .map(|_| Exemplar { kind: Some(kind), ..Exemplar::default() })
+                    .collect(),
+                ..SnapshotRow::default()
+            }],
+            ..Snapshot::default()
+        }
+    }
+
+    #[test]
+    fn shards_and_seconds_add_up() {
+        let mut timeline = Timeline::default();
+        for sequence in 0..10 {
+            for shard in 0..2 {
+                timeline.add(&snapshot(shard, sequence, 1));
+            }
+        }
+        let (rows, total) = timeline.rows();
+        assert_eq!(rows.len(), 1);
+        assert_eq!((total.sent, total.succeeded, total.failed), (240, 200, 20));
+        assert_eq!(total.throughput, PerSecond(20.0), "failures are no throughput");
+        assert_eq!(total.latency.count, 200);
+        assert_eq!(timeline.present(), (6, 2));
+        assert_eq!(timeline.history().len(), 10);
+        let failures = timeline.failures();
+        assert_eq!((failures[0].count, failures[0].exemplars.len()), (20, 8));
+        assert_eq!((failures[0].first_seen, failures[0].last_seen), (Seconds(1.0), Seconds(10.0)));
+    }
+
+    #[test]
+    fn only_requests_that_cannot_succeed_are_futile() {
+        let mut timeline = Timeline::default();
+        let mut hopeless = snapshot(0, 0, 3);
+        hopeless.rows[0].succeeded = 0;
+        timeline.add(&hopeless);
+        assert!(timeline.is_futile(3));
+        assert!(!timeline.is_futile(4), "too early to say");
+        let mut busy = hopeless.clone();
+        busy.rows[0].failed[0].kind = FailureKind::HttpStatus(503);
+        timeline.add(&busy);
+        assert!(!timeline.is_futile(3), "a busy server may recover");
+    }
+}
