@@ -1,0 +1,206 @@
+//! The settings of `victor load`, resolved.
+
+use crate::file::File;
+use crate::near::nearest;
+use crate::read;
+use crate::resolve::Resolved;
+use crate::settings as set;
+use crate::source::{Environment, Flags, Source};
+use crate::{ConfigError, LogLevel, Origins, Problem};
+use clap::ArgMatches;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use victor_plan::{Mix, Plan, SpawnSchedule, StopRule, TargetAddress, Targets, TimeLimits};
+use victor_types::{Millis, PerSecond};
+
+/// Everything `victor load` needs to know.
+#[derive(Debug, Clone)]
+pub struct LoadConfig {
+    /// The run itself.
+    pub plan: Plan,
+    /// What is written.
+    pub outputs: Outputs,
+    /// How the command behaves.
+    pub run: RunOptions,
+    /// Where each value came from.
+    pub origins: Origins,
+}
+
+/// What `victor load` writes, besides its summary. Paths are as given: relative ones are meant from
+/// the working directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outputs {
+    /// HTML report, `{u}`, `{r}` and `{t}` already replaced.
+    pub html: Option<PathBuf>,
+    /// Prefix of the CSV files.
+    pub csv: Option<PathBuf>,
+    /// Locust's array on standard output.
+    pub json: bool,
+    /// Locust's array in this file, `.json` already added.
+    pub json_file: Option<PathBuf>,
+    /// The run report.
+    pub report_json: Option<PathBuf>,
+    /// Every turn as a JSON line.
+    pub trace: Option<PathBuf>,
+    /// No statistics until the end.
+    pub only_summary: bool,
+}
+
+/// How `victor load` behaves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunOptions {
+    /// Without the web page.
+    pub headless: bool,
+    /// Do not ask before loading a public host.
+    pub yes: bool,
+    /// Process to sample; `None` finds it by the host's port.
+    pub target_pid: Option<u32>,
+    /// Exit code when requests failed.
+    pub exit_code_on_error: u8,
+    /// Least grave level to log.
+    pub loglevel: LogLevel,
+    /// Where the log goes; `None` is standard error.
+    pub logfile: Option<PathBuf>,
+    /// Print [`Origins::show`] and end.
+    pub show_config: bool,
+    /// Print the user classes and end.
+    pub list: bool,
+}
+
+/// Resolves the settings of `victor load`: flags, then the environment, then the file of `--config`
+/// or else `victor.toml` in `cwd`, then defaults. `known_classes` are the user classes there are.
+///
+/// # Errors
+/// See [`ConfigError`]; all are the user's to mend and end the program with exit code 2.
+pub fn resolve_load(
+    matches: &ArgMatches,
+    env: &dyn Fn(&str) -> Option<String>,
+    cwd: &Path,
+    known_classes: &[&str],
+) -> Result<LoadConfig, ConfigError> {
+    let (flags, environment) = (Flags(matches), Environment(env));
+    let file = configuration_file(&flags, cwd)?;
+    let mut sources: Vec<&dyn Source> = vec![&flags, &environment];
+    sources.extend(file.iter().map(|file| file as &dyn Source));
+    let mut resolved = Resolved::new(&sources);
+
+    let seed = resolved.optional(&set::SEED)?.unwrap_or_else(drawn_seed);
+    resolved.choose(&set::SEED, &seed.to_string());
+    let plan = plan(&resolved, seed, known_classes)?;
+    let outputs = outputs(&resolved, &plan)?;
+    let run = run_options(&resolved)?;
+    Ok(LoadConfig { plan, outputs, run, origins: resolved.origins() })
+}
+
+fn configuration_file(flags: &Flags<'_>, cwd: &Path) -> Result<Option<File>, ConfigError> {
+    const NAME: &str = "victor.toml";
+    if let Some(path) = Resolved::new(&[flags]).optional(&set::CONFIG)? {
+        return File::read(&cwd.join(&path), &path.display().to_string()).map(Some);
+    }
+    let path = cwd.join(NAME);
+    if path.exists() { File::read(&path, NAME).map(Some) } else { Ok(None) }
+}
+
+/// The standard library keys its hash maps with the system's random numbers. 32 bits of them are
+/// easily typed again, and are whole numbers to every reader of JSON.
+fn drawn_seed() -> u64 {
+    RandomState::new().build_hasher().finish() >> 32
+}
+
+fn plan(resolved: &Resolved, seed: u64, known: &[&str]) -> Result<Plan, ConfigError> {
+    let users = resolved.required(&set::USERS)?;
+    let rate = resolved.required(&set::SPAWN_RATE)?;
+    // The readers have checked both; a bound that the schedule adds is still told by its source.
+    let impossible = |_| resolved.refuse(&set::SPAWN_RATE, read::not_a_rate(&rate.to_string()));
+    Ok(Plan {
+        target: target(resolved)?,
+        mix: mix(resolved, known)?,
+        spawn: SpawnSchedule::try_new(users, rate).map_err(impossible)?,
+        stop: StopRule {
+            run_time: resolved.optional(&set::RUN_TIME)?,
+            grace: resolved.required(&set::STOP_TIMEOUT)?,
+            ..StopRule::after(Duration::ZERO)
+        },
+        limits: TimeLimits {
+            connect: resolved.required(&set::CONNECT_TIMEOUT)?,
+            first_byte: resolved.required(&set::FIRST_BYTE_TIMEOUT)?,
+            stall: resolved.required(&set::STALL_TIMEOUT)?,
+            total: resolved.required(&set::TOTAL_TIMEOUT)?,
+        },
+        seed,
+        shards: resolved.required(&set::SHARDS)?,
+        targets: Targets {
+            p50: resolved.required(&set::P50)?.map(Millis),
+            p95: resolved.required(&set::P95)?.map(Millis),
+            p99: resolved.required(&set::P99)?.map(Millis),
+            throughput: resolved.required(&set::THROUGHPUT)?.map(PerSecond),
+            error_rate: resolved.required(&set::ERROR_RATE)?,
+            cpu: resolved.required(&set::CPU)?,
+            memory: resolved.required(&set::MEMORY)?,
+        },
+    })
+}
+
+fn target(resolved: &Resolved) -> Result<TargetAddress, ConfigError> {
+    Ok(TargetAddress {
+        host: resolved.required(&set::HOST)?,
+        api_key: resolved.optional(&set::API_KEY)?,
+        provider: resolved.optional(&set::PROVIDER)?,
+        model: resolved.optional(&set::MODEL)?,
+        stream: resolved.required(&set::STREAM)?,
+    })
+}
+
+fn mix(resolved: &Resolved, known: &[&str]) -> Result<Mix, ConfigError> {
+    let classes = resolved.required(&set::USER_CLASSES)?;
+    let stranger = classes.iter().find(|class| !known.contains(&class.name.as_str()));
+    if let Some(class) = stranger {
+        let hint = match nearest(&class.name, known.iter().copied()) {
+            Some(near) => format!("did you mean {near}? (`victor load --list` shows all)"),
+            None => format!("choose from {}", known.join(", ")),
+        };
+        let problem = Problem::UnknownClass { name: class.name.clone(), hint };
+        return Err(resolved.refuse(&set::USER_CLASSES, problem));
+    }
+    Mix::try_new(classes).map_err(|_| resolved.refuse(&set::USER_CLASSES, Problem::NoClass))
+}
+
+fn outputs(resolved: &Resolved, plan: &Plan) -> Result<Outputs, ConfigError> {
+    let html = resolved.optional(&set::HTML)?;
+    let json_file = resolved.optional(&set::JSON_FILE)?;
+    Ok(Outputs {
+        html: html.map(|path| filled(&path, plan)),
+        csv: resolved.optional(&set::CSV)?,
+        json: resolved.required(&set::JSON)?,
+        json_file: json_file.map(|name| PathBuf::from(format!("{}.json", name.display()))),
+        report_json: resolved.optional(&set::REPORT_JSON)?,
+        trace: resolved.optional(&set::TRACE)?,
+        only_summary: resolved.required(&set::ONLY_SUMMARY)?,
+    })
+}
+
+fn run_options(resolved: &Resolved) -> Result<RunOptions, ConfigError> {
+    Ok(RunOptions {
+        headless: resolved.required(&set::HEADLESS)?,
+        yes: resolved.required(&set::YES)?,
+        target_pid: resolved.optional(&set::TARGET_PID)?,
+        exit_code_on_error: resolved.required(&set::EXIT_CODE_ON_ERROR)?,
+        loglevel: resolved.required(&set::LOGLEVEL)?,
+        logfile: resolved.optional(&set::LOGFILE)?,
+        show_config: resolved.required(&set::SHOW_CONFIG)?,
+        list: resolved.required(&set::LIST)?,
+    })
+}
+
+/// Locust's `{u}`, `{r}` and `{t}`. As there, `{t}` stays when the run has no length; a spawn rate
+/// with a fraction keeps it, where Locust cuts it off.
+fn filled(path: &Path, plan: &Plan) -> PathBuf {
+    let mut text = path.display().to_string();
+    text = text.replace("{u}", &plan.spawn.users().to_string());
+    text = text.replace("{r}", &plan.spawn.rate().to_string());
+    if let Some(run_time) = plan.stop.run_time {
+        text = text.replace("{t}", &run_time.as_secs().to_string());
+    }
+    PathBuf::from(text)
+}

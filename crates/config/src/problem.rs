@@ -1,0 +1,129 @@
+//! What can be wrong with the text of a value; each message ends in the fix.
+
+use victor_plan::RunTimeError;
+
+/// Why a value was refused. The message names the fix; where the value came from is said by
+/// [`ConfigError`](crate::ConfigError).
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Problem {
+    /// Not a whole number of the range.
+    #[error("`{text}` is not possible: give a whole number from {low} to {high}")]
+    Whole {
+        /// What was given.
+        text: String,
+        /// Smallest value allowed.
+        low: u64,
+        /// Largest value allowed.
+        high: u64,
+    },
+    /// Not a number of the range.
+    #[error("`{text}` is not possible: give a number from {low} to {high}")]
+    Number {
+        /// What was given.
+        text: String,
+        /// Smallest value allowed.
+        low: f64,
+        /// Largest value allowed.
+        high: f64,
+    },
+    /// A share written as a percentage, or beyond 1.
+    #[error("`{text}` is not a share: give a number above 0, at most 1 (5 % is 0.05), or false")]
+    NotShare {
+        /// What was given.
+        text: String,
+    },
+    /// A limit that is no positive number.
+    #[error("`{text}` is not a limit: give a number above 0, or false to switch it off")]
+    NotLimit {
+        /// What was given.
+        text: String,
+    },
+    /// Not a length of time.
+    #[error(transparent)]
+    NotTime(#[from] RunTimeError),
+    /// A run without length.
+    #[error(
+        "a run of 0 seconds does nothing: give at least 1s, or leave it out to run until Ctrl-C"
+    )]
+    NoTime,
+    /// A length of time beyond what is possible.
+    #[error("`{text}` is too long: give at most 8760h, a year")]
+    LongTime {
+        /// What was given.
+        text: String,
+    },
+    /// Neither on nor off.
+    #[error("`{text}` is neither true nor false: write true or false")]
+    NotSwitch {
+        /// What was given.
+        text: String,
+    },
+    /// Not a level of the log.
+    #[error("`{text}` is not a log level: give DEBUG, INFO, WARNING, ERROR or CRITICAL")]
+    NotLevel {
+        /// What was given.
+        text: String,
+    },
+    /// A host that does not begin with a scheme.
+    #[error("`{text}` does not begin with http:// or https://: write {fix}")]
+    HostScheme {
+        /// What was given.
+        text: String,
+        /// An address that would do.
+        fix: String,
+    },
+    /// A host with a user name or password in it; not repeated, it may be secret.
+    #[error(
+        "the address holds a user name or password: write it without (such as \
+         http://localhost:8000) and give the key in VICTOR_API_KEY"
+    )]
+    HostCredentials,
+    /// A host with a query or fragment; not repeated, it may be secret.
+    #[error("the address ends in a query or fragment: end it before the `?` or `#`")]
+    HostQuery,
+    /// A host that is no address.
+    #[error("`{text}` is not an address ({why}): write it like http://localhost:8000")]
+    HostBroken {
+        /// What was given.
+        text: String,
+        /// What the parser said.
+        why: String,
+    },
+    /// A key that no HTTP header can carry; not repeated.
+    #[error(
+        "the key has characters that no HTTP header can carry: give it in plain ASCII without spaces"
+    )]
+    KeyCharacters,
+    /// A line break or the like, which no setting can hold; not repeated.
+    #[error("the value has a line break or another control character: remove it")]
+    Control,
+    /// Empty text where something is needed.
+    #[error("the value is empty: give one, or leave the setting out")]
+    Empty,
+    /// A user class nobody knows.
+    #[error("`{name}` is not a user class: {hint}")]
+    UnknownClass {
+        /// What was given.
+        name: String,
+        /// The nearest name, or all of them.
+        hint: String,
+    },
+    /// The same class twice.
+    #[error("`{name}` is named twice: name each class once, with a weight ({name}=2)")]
+    ClassTwice {
+        /// The class.
+        name: String,
+    },
+    /// A weight that is none.
+    #[error("`{text}` is not a weight: write {name}=N with a whole number from 0 to 10000")]
+    Weight {
+        /// The class.
+        name: String,
+        /// What was given as its weight.
+        text: String,
+    },
+    /// Every class weighs 0.
+    #[error("no user class has a weight above 0: give one a weight of at least 1")]
+    NoClass,
+}
