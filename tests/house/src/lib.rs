@@ -1,1 +1,1 @@
-//! House rules, checked by the tests of this package.
+//! The rules of the house, as tests: see `tests/rules`.
