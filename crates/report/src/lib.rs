@@ -1,4 +1,4 @@
-//! What a run looked like: console, CSV, JSON, JUnit and Markdown.
+//! What a run looked like: console, HTML, CSV, JSON, JUnit and Markdown.
 //!
 //! The one idea: every format is a small file over the same [`victor_types::RunReport`]. None of
 //! them measures, and none decides: numbers, verdicts and doubts arrive finished, so two formats of
@@ -22,6 +22,7 @@
 
 pub mod console;
 pub mod csv;
+pub mod html;
 pub mod json;
 pub mod junit;
 pub mod locust_json;
@@ -30,6 +31,8 @@ pub mod markdown;
 mod number;
 mod overall;
 mod recent;
+mod resources;
+mod svg;
 mod text;
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use super::paint::{Brush, Ink};
 use super::summary::hang;
-use victor_types::{Bytes, ProcessSample, ServerResources};
+use crate::resources::mean_cpu;
+use victor_types::ServerResources;
 
 pub(crate) fn server(server: &ServerResources, width: usize, brush: Brush) -> String {
     let lead = "Server: ";
@@ -23,37 +24,10 @@ pub(crate) fn server(server: &ServerResources, width: usize, brush: Brush) -> St
         server.cores,
         first.rss,
         last.rss,
-        Bytes(server.memory_total.0),
+        server.memory_total,
     );
     if let Some(fds) = samples.iter().filter_map(|sample| sample.fds).max() {
         text += &format!(" and {fds} open files");
     }
     hang(lead, Ink::Strong, &text, width, brush)
-}
-
-/// Mean of the samples weighted by the time since the one before.
-pub(crate) fn mean_cpu(samples: &[ProcessSample]) -> f64 {
-    let (mut busy, mut seconds, mut before) = (0.0, 0.0, 0.0);
-    for sample in samples {
-        let span = (sample.at.0 - before).max(0.0);
-        busy += sample.cpu_cores * span;
-        seconds += span;
-        before = sample.at.0;
-    }
-    if seconds > 0.0 { busy / seconds } else { 0.0 }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use victor_types::Seconds;
-
-    #[test]
-    fn a_thinned_series_weighs_by_time() {
-        let sample =
-            |at, cpu_cores| ProcessSample { at: Seconds(at), cpu_cores, ..Default::default() };
-        let mean = mean_cpu(&[sample(1.0, 1.0), sample(4.0, 2.0)]);
-        assert!((mean - 1.75).abs() < 1e-12, "{mean}");
-        assert!(mean_cpu(&[]).abs() < f64::EPSILON);
-    }
 }
