@@ -1,1 +1,50 @@
-//! server.
+//! `victor serve`: the assistant server under test.
+//!
+//! The one idea: a turn is one path, walked the same way by every request. The outermost layer
+//! stamps the request and opens a ticket; the turn asks the model, waits its times, runs its tools
+//! and stores the messages; the response body closes the ticket, which writes the truth record
+//! *before* the last byte leaves. What the server claims about a turn is therefore on record
+//! before any client can have the whole answer.
+//!
+//! ```
+//! use victor_server::{Server, ServerSettings};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+//! let settings = ServerSettings { address: ([127, 0, 0, 1], 0).into(), ..Default::default() };
+//! let server = Server::bind(settings).await?;
+//! assert_ne!(server.local_addr().port(), 0);
+//! server.run(async {}).await; // stops at once; a real caller waits for a signal here
+//! # Ok(()) })
+//! # }
+//! ```
+//!
+//! Why an own accept loop and not `axum::serve`? Because the time limit on request heads, the
+//! closing of idle connections and the drain at the end are promises of this server, and they live
+//! at the level of a connection.
+
+mod app;
+mod chat;
+mod connection;
+mod error;
+mod faults;
+mod front;
+mod guard;
+mod intake;
+mod lock;
+mod metrics;
+mod port_owner;
+mod refusal;
+mod request_id;
+mod routes;
+mod server;
+mod sessions;
+mod settings;
+mod tools;
+mod truth;
+
+pub use error::ServeError;
+pub use guard::{ApiKey, BadApiKey};
+pub use server::{Server, serve};
+pub use settings::ServerSettings;
+pub use victor_model::{Profile, UnknownProfile};

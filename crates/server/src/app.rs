@@ -1,0 +1,85 @@
+//! What all requests share.
+
+use crate::error::ServeError;
+use crate::faults::CrossTalk;
+use crate::guard::Guard;
+use crate::intake::BodyLimits;
+use crate::metrics::Metrics;
+use crate::refusal::Refusal;
+use crate::request_id::RequestIds;
+use crate::sessions::{SessionLimits, Sessions};
+use crate::settings::ServerSettings;
+use crate::tools::{Tool, Toolbox, Workspace};
+use crate::truth::{Journal, TruthLog};
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+use victor_clock::Anchor;
+use victor_model::{Model, ModelSettings};
+
+/// Name of the provider and of the model that answer where the request names none.
+pub(crate) const PROVIDER: &str = "sim";
+pub(crate) const MODEL: &str = "victor-sim";
+
+/// Limits of a chat request.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ChatLimits {
+    /// Longest message in bytes.
+    pub(crate) message: usize,
+    /// Most messages in `context.history`.
+    pub(crate) history: usize,
+}
+
+/// The state of one server.
+#[derive(Debug)]
+pub(crate) struct App {
+    pub(crate) model: Model,
+    pub(crate) sessions: Arc<Sessions>,
+    pub(crate) toolbox: Toolbox,
+    pub(crate) cross_talk: CrossTalk,
+    pub(crate) journal: Arc<Journal>,
+    pub(crate) guard: Guard,
+    pub(crate) request_ids: RequestIds,
+    pub(crate) body: BodyLimits,
+    pub(crate) chat: ChatLimits,
+    pub(crate) session: SessionLimits,
+    /// Cancelled when the server begins to stop.
+    pub(crate) stopping: CancellationToken,
+}
+
+impl App {
+    /// Opens the workspace and the truth log and puts everything together.
+    pub(crate) fn open(settings: &ServerSettings) -> Result<Self, ServeError> {
+        let workspace = Workspace::open(&settings.workspace)
+            .map_err(|source| ServeError::Workspace { path: settings.workspace.clone(), source })?;
+        let open = |path: &std::path::PathBuf| {
+            TruthLog::open(path)
+                .map_err(|source| ServeError::TruthLog { path: path.clone(), source })
+        };
+        let log = settings.truth_log.as_ref().map(open).transpose()?;
+        let anchor = Anchor::take();
+        let tools = Tool::ALL.iter().map(|tool| tool.name().to_owned()).collect();
+        let model = ModelSettings { seed: settings.seed, profile: settings.profile, tools };
+        let (hosts, keys) = (settings.allowed_hosts.clone(), settings.api_keys.clone());
+        Ok(Self {
+            model: Model::new(model),
+            sessions: Arc::new(Sessions::new(settings.max_sessions, settings.session_ttl)),
+            toolbox: Toolbox::new(workspace, settings.tool_timeout),
+            cross_talk: CrossTalk::new(settings.cross_talk, settings.seed),
+            journal: Arc::new(Journal::new(log, anchor, Metrics::new())),
+            guard: Guard::new(settings.address.ip(), hosts, keys),
+            request_ids: RequestIds::new(&anchor),
+            body: BodyLimits { bytes: settings.max_body, time: settings.body_timeout },
+            chat: ChatLimits { message: settings.max_message_bytes, history: settings.max_history },
+            session: SessionLimits {
+                messages: settings.max_history,
+                bytes: settings.max_session_bytes,
+            },
+            stopping: CancellationToken::new(),
+        })
+    }
+
+    /// The refusal of a turn for which there is no room.
+    pub(crate) fn sessions_full(&self) -> Refusal {
+        Refusal::SessionsFull(self.sessions.most())
+    }
+}

@@ -1,0 +1,61 @@
+//! One connection, from its first request to its close.
+
+use crate::front::Front;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio_util::sync::CancellationToken;
+
+/// When connections end.
+#[derive(Debug, Clone)]
+pub(crate) struct Closing {
+    /// Time limit for a request head, and for staying idle.
+    pub(crate) head_timeout: Duration,
+    /// Cancelled when the server begins to stop: idle connections close, others finish.
+    pub(crate) stopping: CancellationToken,
+    /// Cancelled when the time to finish is over.
+    pub(crate) cut: CancellationToken,
+}
+
+/// Serves one connection until it ends.
+pub(crate) async fn serve(stream: TcpStream, front: Front, closing: Closing) {
+    // Without it a small write would wait for the acknowledgement of the one before.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "TCP_NODELAY could not be set");
+    }
+    let spoken = AtomicBool::new(false);
+    let service = service_fn(|request| {
+        spoken.store(true, Ordering::Relaxed);
+        front.clone().answer(request)
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(closing.head_timeout)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut connection = pin!(connection);
+    tokio::select! {
+        biased;
+        ended = connection.as_mut() => return log_end(ended),
+        () = closing.stopping.cancelled() => {}
+    }
+    // hyper would wait for the first request of a connection that never spoke.
+    if !spoken.load(Ordering::Relaxed) {
+        return;
+    }
+    connection.as_mut().graceful_shutdown();
+    tokio::select! {
+        ended = connection => log_end(ended),
+        () = closing.cut.cancelled() => {}
+    }
+}
+
+/// A connection that ends badly is the client's affair; it is of interest to a developer only.
+fn log_end(ended: hyper::Result<()>) {
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}

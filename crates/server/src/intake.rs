@@ -1,0 +1,75 @@
+//! Reading a JSON body within its limits.
+
+use crate::refusal::Refusal;
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, Request, header};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use std::time::Duration;
+
+/// Limits of a request body.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BodyLimits {
+    pub(crate) bytes: usize,
+    pub(crate) time: Duration,
+}
+
+/// How much of a body that is too large is read and thrown away, so that the client sees the
+/// refusal instead of a reset connection; and for how long.
+const SWALLOWED: usize = 8 << 20;
+const SWALLOWING: Duration = Duration::from_secs(2);
+
+impl BodyLimits {
+    /// The body of a request that says it is JSON.
+    pub(crate) async fn read(self, request: Request<Body>) -> Result<Bytes, Refusal> {
+        if !is_json(request.headers()) {
+            return Err(Refusal::NotJson);
+        }
+        let mut body = request.into_body();
+        let declared = http_body::Body::size_hint(&body).lower();
+        let read = async {
+            if declared > self.bytes as u64 {
+                return Err(Refusal::LargeBody(self.bytes));
+            }
+            Limited::new(&mut body, self.bytes).collect().await.map_err(|error| {
+                if error.is::<LengthLimitError>() {
+                    Refusal::LargeBody(self.bytes)
+                } else {
+                    Refusal::BrokenBody(error.to_string())
+                }
+            })
+        };
+        let read = tokio::time::timeout(self.time, read).await;
+        match read.unwrap_or(Err(Refusal::SlowBody(self.time.as_secs()))) {
+            Ok(collected) => Ok(collected.to_bytes()),
+            Err(refusal) => {
+                if matches!(refusal, Refusal::LargeBody(_)) {
+                    swallow(&mut body).await;
+                }
+                Err(refusal)
+            }
+        }
+    }
+}
+
+async fn swallow(body: &mut Body) {
+    let mut left = SWALLOWED;
+    let reading = async {
+        while let Some(Ok(frame)) = body.frame().await {
+            let length = frame.data_ref().map_or(0, Bytes::len);
+            match left.checked_sub(length) {
+                Some(rest) => left = rest,
+                None => break,
+            }
+        }
+    };
+    // Whether it ended in time makes no difference: the connection is closed after the refusal.
+    let _ = tokio::time::timeout(SWALLOWING, reading).await;
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let Some(Ok(kind)) = headers.get(header::CONTENT_TYPE).map(|value| value.to_str()) else {
+        return false;
+    };
+    let kind = kind.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+    kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
+}

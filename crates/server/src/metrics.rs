@@ -1,0 +1,91 @@
+//! What `/metrics` shows.
+
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::{Registry, Unit};
+use std::time::Duration;
+use victor_types::ServerOutcome;
+
+type Label = (&'static str, &'static str);
+
+/// Counters of the server, in the registry that shows them.
+#[derive(Debug)]
+pub(crate) struct Metrics {
+    registry: Registry,
+    turns: Family<[Label; 1], Counter>,
+    duration: Histogram,
+    in_flight: Gauge,
+    sessions: Gauge,
+    tool_calls: Family<[Label; 2], Counter>,
+    truth_lost: Counter,
+}
+
+impl Metrics {
+    pub(crate) fn new() -> Self {
+        let metrics = Self {
+            registry: Registry::with_prefix("victor"),
+            turns: Family::default(),
+            // 1 ms to 16 s, doubling.
+            duration: Histogram::new(exponential_buckets(0.001, 2.0, 15)),
+            in_flight: Gauge::default(),
+            sessions: Gauge::default(),
+            tool_calls: Family::default(),
+            truth_lost: Counter::default(),
+        };
+        metrics.registered()
+    }
+
+    fn registered(mut self) -> Self {
+        let registry = &mut self.registry;
+        registry.register("turns", "Chat requests ended, by outcome", self.turns.clone());
+        registry.register_with_unit(
+            "turn_duration",
+            "Time from reading a chat request's head to its last byte",
+            Unit::Seconds,
+            self.duration.clone(),
+        );
+        registry.register("turns_in_flight", "Chat requests not ended", self.in_flight.clone());
+        registry.register("sessions_live", "Sessions held", self.sessions.clone());
+        registry.register("tool_calls", "Tool calls, by tool and status", self.tool_calls.clone());
+        registry.register(
+            "truth_records_lost",
+            "Truth records that could not be written",
+            self.truth_lost.clone(),
+        );
+        self
+    }
+
+    pub(crate) fn turn_started(&self) {
+        self.in_flight.inc();
+    }
+
+    pub(crate) fn turn_ended(&self, outcome: ServerOutcome, took: Duration) {
+        let outcome = match outcome {
+            ServerOutcome::Complete => "complete",
+            ServerOutcome::Refused => "refused",
+            ServerOutcome::Aborted => "aborted",
+        };
+        self.in_flight.dec();
+        self.turns.get_or_create(&[("outcome", outcome)]).inc();
+        self.duration.observe(took.as_secs_f64());
+    }
+
+    pub(crate) fn tool_ended(&self, tool: &'static str, status: &'static str) {
+        self.tool_calls.get_or_create(&[("tool", tool), ("status", status)]).inc();
+    }
+
+    pub(crate) fn truth_lost(&self) {
+        self.truth_lost.inc();
+    }
+
+    /// The `OpenMetrics` text, with `sessions` live sessions.
+    pub(crate) fn text(&self, sessions: usize) -> Result<String, std::fmt::Error> {
+        self.sessions.set(i64::try_from(sessions).unwrap_or(i64::MAX));
+        let mut text = String::new();
+        encode(&mut text, &self.registry)?;
+        Ok(text)
+    }
+}

@@ -1,0 +1,123 @@
+//! Every way a request can be refused, with its status and code.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+/// Why a request was refused. The text is for a person; the code is for a program.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Refusal {
+    /// 400: the body is not JSON at all.
+    #[error("the body is not valid JSON: {0}")]
+    BrokenJson(String),
+    /// 400: the body ended early.
+    #[error("the body could not be read: {0}")]
+    BrokenBody(String),
+    /// 400: HTTP/1.1 without a `Host` header.
+    #[error("the `Host` header is missing")]
+    NoHost,
+    /// 401: keys are set and the request has none.
+    #[error("send a key: `Authorization: Bearer KEY`")]
+    NoKey,
+    /// 401: the key is not one of the server's.
+    #[error("the key is not known to this server")]
+    WrongKey,
+    /// 403: the `Host` header names a host this server is not.
+    #[error("host `{0}` is not served here; start the server with --allowed-host {0}")]
+    ForeignHost(String),
+    /// 404: no such path.
+    #[error("there is no `{0}`; the chat endpoint is `POST /api/v1/chat`")]
+    UnknownPath(String),
+    /// 404: no such session.
+    #[error("there is no session `{0}`")]
+    UnknownSession(String),
+    /// 404: no such tool.
+    #[error("there is no tool `{0}`; `GET /api/v1/tools` lists them")]
+    UnknownTool(String),
+    /// 405: the path exists for other methods.
+    #[error("`{0}` is not allowed here; see the `Allow` header")]
+    Method(String),
+    /// 408: the body did not arrive in time.
+    #[error("the body did not arrive within {0} s")]
+    SlowBody(u64),
+    /// 413: the body is too large.
+    #[error("the body is larger than {0} bytes")]
+    LargeBody(usize),
+    /// 415: the body is not declared as JSON.
+    #[error("send JSON with `Content-Type: application/json`")]
+    NotJson,
+    /// 422: a field is missing or wrong; the text names it.
+    #[error("{0}")]
+    Field(String),
+    /// 500: the model kept asking for tools.
+    #[error("the model asked for tools {0} times without answering")]
+    Rounds(usize),
+    /// 503: every session slot is in use.
+    #[error("all {0} sessions are in use; raise --max-sessions or try again")]
+    SessionsFull(usize),
+}
+
+impl Refusal {
+    /// The HTTP status.
+    pub(crate) fn status(&self) -> StatusCode {
+        match self {
+            Self::BrokenJson(_) | Self::BrokenBody(_) | Self::NoHost => StatusCode::BAD_REQUEST,
+            Self::NoKey | Self::WrongKey => StatusCode::UNAUTHORIZED,
+            Self::ForeignHost(_) => StatusCode::FORBIDDEN,
+            Self::UnknownPath(_) | Self::UnknownSession(_) | Self::UnknownTool(_) => {
+                StatusCode::NOT_FOUND
+            }
+            Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::SlowBody(_) => StatusCode::REQUEST_TIMEOUT,
+            Self::LargeBody(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Field(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Rounds(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::SessionsFull(_) => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// The stable code of the error body.
+    pub(crate) const fn code(&self) -> &'static str {
+        match self {
+            Self::BrokenJson(_) => "broken_json",
+            Self::BrokenBody(_) => "broken_body",
+            Self::NoHost => "no_host",
+            Self::NoKey => "no_key",
+            Self::WrongKey => "wrong_key",
+            Self::ForeignHost(_) => "foreign_host",
+            Self::UnknownPath(_) => "unknown_path",
+            Self::UnknownSession(_) => "unknown_session",
+            Self::UnknownTool(_) => "unknown_tool",
+            Self::Method(_) => "method_not_allowed",
+            Self::SlowBody(_) => "slow_body",
+            Self::LargeBody(_) => "large_body",
+            Self::NotJson => "not_json",
+            Self::Field(_) => "wrong_field",
+            Self::Rounds(_) => "too_many_rounds",
+            Self::SessionsFull(_) => "sessions_full",
+        }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let body = json!({ "error": { "code": self.code(), "message": self.to_string() } });
+        let mut response = (self.status(), axum::Json(body)).into_response();
+        let headers = response.headers_mut();
+        match self {
+            Self::NoKey | Self::WrongKey => {
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            Self::SessionsFull(_) => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            }
+            // The rest of the body is still on its way: this connection cannot be used again.
+            Self::LargeBody(_) | Self::SlowBody(_) => {
+                headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
+            _ => {}
+        }
+        response
+    }
+}

@@ -1,0 +1,135 @@
+//! Binding, accepting, and stopping without cutting anyone off.
+
+use crate::app::App;
+use crate::connection::{Closing, serve as serve_connection};
+use crate::error::ServeError;
+use crate::front::Front;
+use crate::port_owner::port_owner;
+use crate::settings::ServerSettings;
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpSocket};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use victor_clock::{now, sleep};
+
+/// Connections the kernel may hold before they are accepted, so that a burst of users is not
+/// refused; the kernel caps it at `net.core.somaxconn`.
+const BACKLOG: u32 = 4096;
+
+/// How long accepting pauses when the process is out of file descriptors.
+const BREATH: Duration = Duration::from_millis(20);
+
+/// A server that listens and does not answer yet; clients that connect wait for [`Self::run`].
+#[derive(Debug)]
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+    app: Arc<App>,
+    drain: Duration,
+    head_timeout: Duration,
+}
+
+impl Server {
+    /// Checks the settings, opens the workspace and the truth log, and listens.
+    ///
+    /// # Errors
+    /// When the settings contradict themselves, a file or directory cannot be used, or the address
+    /// is taken; each error names the flag to change.
+    pub async fn bind(settings: ServerSettings) -> Result<Self, ServeError> {
+        settings.validate()?;
+        let listener = listen(settings.address)?;
+        let app = Arc::new(App::open(&settings)?);
+        let bound = listener.local_addr();
+        let address =
+            bound.map_err(|source| ServeError::Bind { address: settings.address, source })?;
+        let (drain, head_timeout) = (settings.drain, settings.head_timeout);
+        Ok(Self { listener, address, app, drain, head_timeout })
+    }
+
+    /// The address listened on, with the port that was really taken.
+    #[must_use]
+    pub fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Answers until `shutdown` is ready; then stops accepting, closes idle connections, and gives
+    /// requests in flight the drain time to finish before cutting them.
+    pub async fn run(self, shutdown: impl Future) {
+        let Self { listener, app, drain, head_timeout, .. } = self;
+        let tasks = TaskTracker::new();
+        let stopping = app.stopping.clone();
+        let closing = Closing { head_timeout, stopping, cut: CancellationToken::new() };
+        let sweeper = tokio::spawn(sweep(Arc::clone(&app)));
+        let front = Front::new(Arc::clone(&app));
+        let mut shutdown = pin!(shutdown);
+        loop {
+            let accepted = tokio::select! {
+                biased;
+                _ = shutdown.as_mut() => break,
+                accepted = listener.accept() => accepted,
+            };
+            match accepted {
+                Ok((stream, _)) => {
+                    tasks.spawn(serve_connection(stream, front.clone(), closing.clone()));
+                }
+                Err(error) => rest(&error).await,
+            }
+        }
+        drop(listener);
+        sweeper.abort();
+        app.stopping.cancel();
+        tasks.close();
+        if tokio::time::timeout(drain, tasks.wait()).await.is_err() {
+            tracing::warn!(connections = tasks.len(), "cut after the drain time; see --drain");
+            closing.cut.cancel();
+            tasks.wait().await;
+        }
+    }
+}
+
+/// Binds and runs a server in one step.
+///
+/// # Errors
+/// See [`Server::bind`].
+pub async fn serve(settings: ServerSettings, shutdown: impl Future) -> Result<(), ServeError> {
+    Server::bind(settings).await?.run(shutdown).await;
+    Ok(())
+}
+
+fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() };
+    let listened = socket.and_then(|socket| {
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        socket.listen(BACKLOG)
+    });
+    listened.map_err(|source| {
+        if source.kind() == io::ErrorKind::AddrInUse {
+            ServeError::PortInUse { address, owner: port_owner(address) }
+        } else {
+            ServeError::Bind { address, source }
+        }
+    })
+}
+
+/// A failed accept is either one client's affair or a shortage that passes when others leave.
+async fn rest(error: &io::Error) {
+    let client = [io::ErrorKind::ConnectionAborted, io::ErrorKind::ConnectionReset];
+    if !client.contains(&error.kind()) {
+        tracing::warn!(%error, "a connection could not be accepted; raise the limit of open files");
+        sleep(BREATH).await;
+    }
+}
+
+/// Forgets sessions whose time has come, for as long as the server runs.
+async fn sweep(app: Arc<App>) {
+    loop {
+        sleep(app.sessions.sweep_interval()).await;
+        app.sessions.expire(now());
+    }
+}

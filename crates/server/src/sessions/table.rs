@@ -1,0 +1,274 @@
+//! All live sessions, with their expiry and eviction.
+
+use super::session::Session;
+use crate::lock::lock;
+use serde::Serialize;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use victor_clock::{Instant, now};
+use victor_model::Message;
+
+/// The table of sessions.
+#[derive(Debug)]
+pub(crate) struct Sessions {
+    table: Mutex<Table>,
+    most: usize,
+    ttl: Duration,
+}
+
+#[derive(Debug, Default)]
+struct Table {
+    slots: HashMap<Arc<str>, Slot>,
+    /// Sessions no turn is using, longest idle first.
+    idle: BTreeMap<IdleSince, Arc<str>>,
+    releases: u64,
+}
+
+/// When a session became idle; the number tells apart those of one instant.
+type IdleSince = (Instant, u64);
+
+#[derive(Debug)]
+struct Slot {
+    session: Arc<Session>,
+    users: usize,
+    idle: Option<IdleSince>,
+}
+
+/// One row of the list of sessions.
+#[derive(Debug, Serialize)]
+pub(crate) struct SessionSummary {
+    session_id: String,
+    turns: u64,
+    messages: usize,
+    in_use: bool,
+}
+
+impl Sessions {
+    /// Room for `most` sessions, each kept for `ttl` after its last use.
+    pub(crate) fn new(most: usize, ttl: Duration) -> Self {
+        Self { table: Mutex::default(), most, ttl }
+    }
+
+    /// Continues or creates session `id`. `None` when there is room for none: all are in use.
+    pub(crate) fn acquire(self: &Arc<Self>, id: &str) -> Option<Lease> {
+        let mut table = lock(&self.table);
+        if !table.slots.contains_key(id) {
+            if table.slots.len() >= self.most && !table.evict_longest_idle() {
+                return None;
+            }
+            let id: Arc<str> = id.into();
+            let session = Arc::new(Session::new(Arc::clone(&id)));
+            table.slots.insert(id, Slot { session, users: 0, idle: None });
+        }
+        let slot = table.slots.get_mut(id)?;
+        slot.users += 1;
+        let session = Arc::clone(&slot.session);
+        if let Some(since) = slot.idle.take() {
+            table.idle.remove(&since);
+        }
+        Some(Lease { sessions: Arc::clone(self), session })
+    }
+
+    /// Session `id`, without using it.
+    pub(crate) fn get(&self, id: &str) -> Option<Arc<Session>> {
+        lock(&self.table).slots.get(id).map(|slot| Arc::clone(&slot.session))
+    }
+
+    /// Forgets session `id`; false when there is none. A turn in flight still gets its answer.
+    pub(crate) fn delete(&self, id: &str) -> bool {
+        let mut table = lock(&self.table);
+        let removed = table.slots.remove(id);
+        if let Some(since) = removed.as_ref().and_then(|slot| slot.idle) {
+            table.idle.remove(&since);
+        }
+        removed.is_some()
+    }
+
+    /// How many sessions there is room for.
+    pub(crate) fn most(&self) -> usize {
+        self.most
+    }
+
+    /// How many sessions are live.
+    pub(crate) fn len(&self) -> usize {
+        lock(&self.table).slots.len()
+    }
+
+    /// At most `limit` sessions, in order of their ids.
+    pub(crate) fn list(&self, limit: usize) -> Vec<SessionSummary> {
+        let mut rows: Vec<(Arc<Session>, bool)> = lock(&self.table)
+            .slots
+            .values()
+            .map(|slot| (Arc::clone(&slot.session), slot.users > 0))
+            .collect();
+        rows.sort_unstable_by(|a, b| a.0.id().cmp(b.0.id()));
+        rows.truncate(limit);
+        rows.into_iter()
+            .map(|(session, in_use)| {
+                let (turns, messages) = session.counts();
+                SessionSummary {
+                    session_id: session.id().as_ref().to_owned(),
+                    turns,
+                    messages,
+                    in_use,
+                }
+            })
+            .collect()
+    }
+
+    /// The id and messages of a live session other than `id` that has messages, chosen by `bits`.
+    pub(crate) fn another(&self, id: &str, bits: u64) -> Option<(Arc<str>, Vec<Arc<Message>>)> {
+        let table = lock(&self.table);
+        let start = usize::try_from(bits % (table.slots.len() as u64).max(1)).ok()?;
+        let around = table.slots.values().skip(start).chain(table.slots.values().take(start));
+        let other = around
+            .map(|slot| &slot.session)
+            .find(|session| session.id().as_ref() != id && !session.is_empty())?;
+        Some((Arc::clone(other.id()), other.messages()))
+    }
+
+    /// Forgets the sessions that were idle for their time to live at `instant`.
+    pub(crate) fn expire(&self, instant: Instant) {
+        let mut table = lock(&self.table);
+        while let Some((since, _)) = table.idle.first_key_value() {
+            if instant.saturating_duration_since(since.0) < self.ttl {
+                break;
+            }
+            table.evict_longest_idle();
+        }
+    }
+
+    /// How often [`Self::expire`] should be called.
+    pub(crate) fn sweep_interval(&self) -> Duration {
+        (self.ttl / 4).clamp(Duration::from_millis(100), Duration::from_secs(30))
+    }
+
+    fn release(&self, session: &Arc<Session>) {
+        let mut table = lock(&self.table);
+        let table = &mut *table;
+        let Some(slot) = table.slots.get_mut(session.id()) else { return };
+        // The session may have been deleted and made anew meanwhile.
+        if !Arc::ptr_eq(&slot.session, session) {
+            return;
+        }
+        slot.users -= 1;
+        if slot.users > 0 {
+            return;
+        }
+        if session.is_empty() {
+            table.slots.remove(session.id());
+            return;
+        }
+        table.releases += 1;
+        let since = (now(), table.releases);
+        slot.idle = Some(since);
+        table.idle.insert(since, Arc::clone(session.id()));
+    }
+}
+
+impl Table {
+    /// False when every session is in use.
+    fn evict_longest_idle(&mut self) -> bool {
+        let Some((_, id)) = self.idle.pop_first() else { return false };
+        self.slots.remove(&id);
+        true
+    }
+}
+
+/// A session in use: it is neither evicted nor expired until this is dropped. A session that was
+/// made for a turn that never completed goes with it.
+#[derive(Debug)]
+pub(crate) struct Lease {
+    sessions: Arc<Sessions>,
+    session: Arc<Session>,
+}
+
+impl Lease {
+    pub(crate) fn session(&self) -> &Arc<Session> {
+        &self.session
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        self.sessions.release(&self.session);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::session::SessionLimits;
+    use super::*;
+
+    const LIMITS: SessionLimits = SessionLimits { messages: 100, bytes: 10_000 };
+
+    fn sessions(most: usize) -> Arc<Sessions> {
+        Arc::new(Sessions::new(most, Duration::from_secs(60)))
+    }
+
+    fn talk(sessions: &Arc<Sessions>, id: &str) {
+        let lease = sessions.acquire(id).expect("room");
+        lease.session().commit(vec![Arc::new(Message::user(id))], LIMITS);
+    }
+
+    fn ids(sessions: &Sessions) -> Vec<String> {
+        sessions.list(100).iter().map(|row| row.session_id.clone()).collect()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn sessions_expire_after_their_time_to_live_unless_in_use() {
+        let sessions = sessions(10);
+        talk(&sessions, "a");
+        talk(&sessions, "b");
+        victor_clock::sleep(Duration::from_secs(30)).await;
+        talk(&sessions, "b");
+        let lease = sessions.acquire("c").expect("room");
+        victor_clock::sleep(Duration::from_secs(40)).await;
+        sessions.expire(now());
+        assert_eq!(ids(&sessions), ["b", "c"]);
+        drop(lease);
+        victor_clock::sleep(Duration::from_secs(60)).await;
+        sessions.expire(now());
+        assert_eq!(sessions.len(), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_longest_idle_is_evicted_and_one_in_use_never() {
+        let sessions = sessions(2);
+        talk(&sessions, "a");
+        talk(&sessions, "b");
+        talk(&sessions, "a");
+        talk(&sessions, "c");
+        assert_eq!(ids(&sessions), ["a", "c"]);
+        let held = [sessions.acquire("a"), sessions.acquire("c")];
+        assert!(sessions.acquire("d").is_none());
+        drop(held);
+        assert!(sessions.acquire("d").is_some());
+    }
+
+    #[tokio::test]
+    async fn a_session_without_a_complete_turn_leaves_no_trace() {
+        let sessions = sessions(2);
+        drop(sessions.acquire("a"));
+        assert_eq!(sessions.len(), 0);
+        talk(&sessions, "a");
+        let lease = sessions.acquire("a");
+        assert!(sessions.delete("a") && !sessions.delete("a"));
+        talk(&sessions, "a");
+        drop(lease);
+        assert_eq!(ids(&sessions), ["a"]);
+    }
+
+    #[tokio::test]
+    async fn another_session_is_never_this_one_or_an_empty_one() {
+        let sessions = sessions(10);
+        talk(&sessions, "a");
+        let _empty = sessions.acquire("e");
+        assert!(sessions.another("a", 7).is_none());
+        talk(&sessions, "b");
+        for bits in 0..20 {
+            assert_eq!(&*sessions.another("a", bits).expect("b").0, "b");
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! What the server is started with.
+
+use crate::error::ServeError;
+use crate::guard::ApiKey;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+use victor_model::Profile;
+
+/// Settings of one server.
+#[derive(Debug, Clone)]
+pub struct ServerSettings {
+    /// Where to listen; port 0 takes a free one. Default `127.0.0.1:8000`.
+    pub address: SocketAddr,
+    /// Seed of the model and of the faults. Default 0.
+    pub seed: u64,
+    /// Service times and answer lengths of the model. Default [`Profile::Fast`].
+    pub profile: Profile,
+    /// The directory the tools may read, and nothing outside it. Default `.`.
+    pub workspace: PathBuf,
+    /// Where to append one truth record a chat request. Default none.
+    pub truth_log: Option<PathBuf>,
+    /// Share of turns with a session that are answered from another session's history, 0 to 1.
+    /// Default 0.
+    pub cross_talk: f64,
+    /// How long an unused session is kept. Default one hour.
+    pub session_ttl: Duration,
+    /// Most live sessions; one more evicts the longest idle. Default 10,000.
+    pub max_sessions: usize,
+    /// Largest request body in bytes. Default 1 MiB.
+    pub max_body: usize,
+    /// Largest `message` in bytes. Default 256 KiB.
+    pub max_message_bytes: usize,
+    /// Most messages kept in a session, and most accepted in `context.history`. Default 4,000.
+    pub max_history: usize,
+    /// Most bytes of text kept in a session; the oldest turns go first. Default 4 MiB.
+    pub max_session_bytes: usize,
+    /// Keys that open the API; with none it is open. Default none.
+    pub api_keys: Vec<ApiKey>,
+    /// Host names accepted in the `Host` header beside loopback names and the bound address.
+    /// Default none.
+    pub allowed_hosts: Vec<String>,
+    /// Permits an address that is not loopback without keys. Default false.
+    pub allow_open: bool,
+    /// How long requests in flight may take to end when the server stops. Default 10 s.
+    pub drain: Duration,
+    /// Closes a connection on which no complete request head arrived for this long; also the
+    /// longest a connection stays open unused. Default 75 s.
+    pub head_timeout: Duration,
+    /// Longest time a request body may take to arrive. Default 30 s.
+    pub body_timeout: Duration,
+    /// Longest time one tool may run. Default 5 s.
+    pub tool_timeout: Duration,
+}
+
+impl Default for ServerSettings {
+    fn default() -> Self {
+        Self {
+            address: SocketAddr::from(([127, 0, 0, 1], 8000)),
+            seed: 0,
+            profile: Profile::Fast,
+            workspace: PathBuf::from("."),
+            truth_log: None,
+            cross_talk: 0.0,
+            session_ttl: Duration::from_secs(3600),
+            max_sessions: 10_000,
+            max_body: 1 << 20,
+            max_message_bytes: 256 << 10,
+            max_history: 4000,
+            max_session_bytes: 4 << 20,
+            api_keys: Vec::new(),
+            allowed_hosts: Vec::new(),
+            allow_open: false,
+            drain: Duration::from_secs(10),
+            head_timeout: Duration::from_secs(75),
+            body_timeout: Duration::from_secs(30),
+            tool_timeout: Duration::from_secs(5),
+        }
+    }
+}
+
+impl ServerSettings {
+    /// Refuses settings that contradict themselves or would open the machine unasked.
+    pub(crate) fn validate(&self) -> Result<(), ServeError> {
+        if !(0.0..=1.0).contains(&self.cross_talk) {
+            return Err(ServeError::Share { value: self.cross_talk });
+        }
+        let open = self.api_keys.is_empty() && !self.address.ip().is_loopback();
+        if open && !self.allow_open {
+            return Err(ServeError::Open { host: self.address.ip() });
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_open_server_must_be_asked_for() {
+        let open =
+            ServerSettings { address: ([0, 0, 0, 0], 8000).into(), ..ServerSettings::default() };
+        let error = open.validate().expect_err("refused").to_string();
+        assert!(error.contains("--host 0.0.0.0") && error.contains("--allow-open"), "{error}");
+        assert!(ServerSettings { allow_open: true, ..open.clone() }.validate().is_ok());
+        let keys = vec!["secret".parse().expect("a key")];
+        assert!(ServerSettings { api_keys: keys, ..open }.validate().is_ok());
+        assert!(ServerSettings::default().validate().is_ok());
+    }
+
+    #[test]
+    fn a_share_is_at_most_one() {
+        for value in [-0.1, 1.1, f64::NAN] {
+            let settings = ServerSettings { cross_talk: value, ..ServerSettings::default() };
+            assert!(settings.validate().is_err(), "{value}");
+        }
+    }
+}

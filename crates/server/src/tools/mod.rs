@@ -1,0 +1,18 @@
+//! Tools: they really run, inside the workspace and nowhere else.
+
+mod count_lines;
+mod file_exists;
+mod find_files;
+mod list_files;
+mod outcome;
+mod read_file;
+mod search_text;
+mod tool;
+mod toolbox;
+mod walk;
+mod workspace;
+
+pub(crate) use outcome::ToolReport;
+pub(crate) use tool::Tool;
+pub(crate) use toolbox::Toolbox;
+pub(crate) use workspace::Workspace;

@@ -1,0 +1,68 @@
+//! Running tools beside the event loop, several at once, within their limits.
+
+use super::outcome::{ToolError, ToolReport, status};
+use super::tool::{Job, Tool};
+use super::workspace::Workspace;
+use serde_json::Value;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use victor_clock::now;
+use victor_model::ToolCall;
+
+/// Most tools that run at once; others wait. Each holds a thread.
+const AT_ONCE: usize = 32;
+
+/// The tools and the workspace they run in.
+#[derive(Debug)]
+pub(crate) struct Toolbox {
+    workspace: Arc<Workspace>,
+    time: Duration,
+    permits: Arc<Semaphore>,
+}
+
+impl Toolbox {
+    /// Tools that see `workspace` and may each run for `time`.
+    pub(crate) fn new(workspace: Workspace, time: Duration) -> Self {
+        let permits = Arc::new(Semaphore::new(AT_ONCE));
+        Self { workspace: Arc::new(workspace), time, permits }
+    }
+
+    /// Runs one call to its end. The result is also counted by `count(tool, status)`.
+    pub(crate) async fn run(
+        &self,
+        call: ToolCall,
+        count: impl Fn(&'static str, &'static str),
+    ) -> ToolReport {
+        let start = now();
+        let outcome = match Tool::named(&call.name) {
+            Some(tool) => {
+                let outcome = self.outcome(tool, call.arguments.clone()).await;
+                count(tool.name(), status(&outcome));
+                outcome
+            }
+            None => Err(ToolError::Failed(format!("there is no tool `{}`", call.name))),
+        };
+        ToolReport::new(call, outcome, now() - start)
+    }
+
+    /// The bare outcome of `tool`.
+    pub(crate) async fn outcome(&self, tool: Tool, arguments: Value) -> Result<Value, ToolError> {
+        let broken = |_| ToolError::Failed("the tool broke off".to_owned());
+        let permit = Arc::clone(&self.permits)
+            .acquire_owned()
+            .await
+            .map_err(|_| ToolError::Failed("the server is stopping".to_owned()))?;
+        let workspace = Arc::clone(&self.workspace);
+        let deadline = now() + self.time;
+        let work = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            tool.run(&Job::new(&workspace, &arguments, deadline))
+        });
+        // The tool asks for the time itself; this is for one stuck in the file system.
+        match tokio::time::timeout(self.time + Duration::from_secs(1), work).await {
+            Ok(done) => done.map_err(broken)?,
+            Err(_) => Err(ToolError::Failed("the tool ran out of time".to_owned())),
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! The server over real sockets, spoken to by a client that sees every byte.
+
+mod chat;
+mod client;
+mod cross_talk;
+mod hosts_and_keys;
+mod refusals;
+mod running;
+mod service;
+mod sessions;
+mod stopping;
+mod streams;
+mod tools;
+mod truth;
