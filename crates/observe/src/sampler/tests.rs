@@ -1,0 +1,82 @@
+use super::*;
+use crate::child::Child;
+use victor_clock::sleep;
+
+const BURN: &str = "while :; do :; done";
+
+/// Lower than one core, because the machine may have other things to do.
+fn is_about_one_core(cores: f64) -> bool {
+    (0.2..1.3).contains(&cores)
+}
+
+async fn sampled_after(sampler: &mut Sampler, span: Duration) -> Usage {
+    sleep(span).await;
+    sampler.sample(now()).expect("running")
+}
+
+#[tokio::test]
+async fn a_loop_reads_as_one_core_and_a_sleep_as_none() {
+    let burning = Child::run(BURN);
+    let sleeping = Child::run("exec sleep 60");
+    let mut burner = Sampler::new(burning.pid()).expect("running");
+    let mut sleeper = Sampler::new(sleeping.pid()).expect("running");
+    let busy = sampled_after(&mut burner, Duration::from_secs(1)).await;
+    let idle = sleeper.sample(now()).expect("running");
+    assert!(is_about_one_core(busy.cpu_cores()), "{busy:?}");
+    assert!(idle.cpu_cores() < 0.1, "{idle:?}");
+    assert_eq!((busy.threads(), burner.command()), (1, "sh"));
+    assert!((Bytes(100 << 10)..Bytes(50 << 20)).contains(&busy.rss()), "{busy:?}");
+    assert!(busy.fds().is_some_and(|fds| (3..20).contains(&fds)), "{busy:?}");
+    // Too soon for ticks: the last reading stands.
+    let again = burner.sample(now()).expect("running");
+    assert!((again.cpu_cores() - busy.cpu_cores()).abs() < f64::EPSILON);
+}
+
+#[tokio::test]
+async fn descendants_count_also_those_forked_later() {
+    let tree = Child::run(&format!("sleep 0.5; sh -c '{BURN}' & wait"));
+    let mut sampler = Sampler::new(tree.pid()).expect("running");
+    let before = sampler.sample(now()).expect("running");
+    sampled_after(&mut sampler, Duration::from_millis(1000)).await;
+    let after = sampled_after(&mut sampler, Duration::from_secs(1)).await;
+    assert!(is_about_one_core(after.cpu_cores()), "{after:?}");
+    assert!(before.threads() <= 2 && after.threads() == 2, "{before:?} {after:?}");
+    assert!(after.rss() > before.rss().min(Bytes(100 << 10)), "{before:?} {after:?}");
+}
+
+#[tokio::test]
+async fn children_that_come_and_go_between_samples_count() {
+    // Each inner shell lives for some 20 ms.
+    let short = "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done";
+    let tree = Child::run(&format!("while :; do sh -c '{short}'; done"));
+    let mut sampler = Sampler::new(tree.pid()).expect("running");
+    let usage = sampled_after(&mut sampler, Duration::from_secs(1)).await;
+    assert!(is_about_one_core(usage.cpu_cores()), "{usage:?}");
+}
+
+#[tokio::test]
+async fn a_process_that_ended_is_gone_waited_for_or_not() {
+    let mut child = Child::run("exec sleep 60");
+    let pid = child.pid();
+    let mut sampler = Sampler::new(pid).expect("running");
+    child.kill();
+    sleep(Duration::from_millis(50)).await;
+    assert_eq!(sampler.sample(now()), Err(ObserveError::Gone { pid }));
+    child.reap();
+    assert_eq!(sampler.sample(now()), Err(ObserveError::Gone { pid }));
+    assert_eq!(Sampler::new(pid).err(), Some(ObserveError::Gone { pid }));
+    assert_eq!(Sampler::new(u32::MAX).err(), Some(ObserveError::Gone { pid: u32::MAX }));
+}
+
+#[tokio::test]
+async fn the_threads_and_descriptors_of_this_process_are_counted() {
+    let mut sampler = Sampler::new(std::process::id()).expect("running");
+    let before = sampler.sample(now()).expect("running");
+    let files: Vec<_> = (0..100).map(|_| std::fs::File::open("/proc/self/stat")).collect();
+    assert!(files.iter().all(Result::is_ok));
+    let after = sampler.sample(now()).expect("running");
+    // Other tests of this process open and close some meanwhile.
+    let grown = after.fds().expect("own").saturating_sub(before.fds().expect("own"));
+    assert!((60..140).contains(&grown), "{before:?} {after:?}");
+    assert!(after.threads() >= 2, "{after:?}");
+}
