@@ -73,6 +73,9 @@ impl Usage {
 ///
 /// Resident memory is from `/proc/PID/statm`; kernels 6.2 to 6.15 keep it in counters for each core
 /// and may be behind by some 100 KiB a core.
+///
+/// A sample of a single process takes some tens of microseconds; the search for descendants once in
+/// 5 s about 10 µs for each process of the machine.
 #[derive(Debug)]
 pub struct Sampler {
     tree: Tree,

@@ -8,6 +8,10 @@ use tokio::task::spawn_blocking;
 use victor_clock::{Duration, Instant, now, sleep_until};
 use victor_types::{ProcessSample, Seconds};
 
+/// The pauses between searches in vain, from the first to the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
 /// Which process to watch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
@@ -46,7 +50,7 @@ pub enum Observation {
 /// process of a [`Target::Pid`] has ended, or the target is found to be on another machine.
 ///
 /// A [`Target::Port`] is looked for until it is found, and again when its process has ended or no
-/// longer holds the listening socket.
+/// longer holds the listening socket; with pauses that grow to 5 s while nothing is found.
 ///
 /// Dropping the future stops it at any point. All reading of `/proc` happens on a blocking thread
 /// of the runtime, so the caller's thread gives some tens of microseconds a sample; when `out` is
@@ -94,12 +98,23 @@ struct Watcher {
     start: Instant,
     attached: Option<Attached>,
     reason: Option<String>,
+    /// The pause after the last search in vain, and its end.
+    pause: Duration,
+    next_search: Instant,
     finished: bool,
 }
 
 impl Watcher {
     fn new(target: Target, start: Instant) -> Self {
-        Self { target, start, attached: None, reason: None, finished: false }
+        Self {
+            target,
+            start,
+            attached: None,
+            reason: None,
+            pause: FIRST_PAUSE,
+            next_search: now(),
+            finished: false,
+        }
     }
 
     /// Samples what is attached, or looks for something to attach to.
@@ -116,7 +131,7 @@ impl Watcher {
                 }
             }
         }
-        if self.attached.is_none() && !self.finished {
+        if self.attached.is_none() && !self.finished && self.may_search() {
             match self.find() {
                 Ok(Some(attached)) => self.attach(attached, &mut seen),
                 Ok(None) => {
@@ -139,16 +154,31 @@ impl Watcher {
             return;
         }
         let pid = sampler.pid();
+        if !self.may_search() {
+            return;
+        }
         match self.find() {
             Ok(Some(other)) if other.sampler.pid() == pid => {
                 if let Some(attached) = &mut self.attached {
                     attached.listener = other.listener;
+                    self.pause = FIRST_PAUSE;
                 }
             }
             Ok(Some(other)) => self.attach(other, seen),
             // It may be closing down, or bind again in a moment; its own end is noticed as ever.
             Ok(None) | Err(_) => {}
         }
+    }
+
+    /// Whether it is time for a search. A search reads much, and its pauses grow while it is in vain.
+    fn may_search(&mut self) -> bool {
+        let now = now();
+        if now < self.next_search {
+            return false;
+        }
+        self.next_search = now + self.pause;
+        self.pause = (2 * self.pause).min(LONGEST_PAUSE);
+        true
     }
 
     fn find(&self) -> Result<Option<Attached>, ObserveError> {
@@ -166,6 +196,8 @@ impl Watcher {
         let command = attached.sampler.command().to_owned();
         seen.push(Observation::Found { at: self.at(now()), pid: attached.sampler.pid(), command });
         self.reason = None;
+        self.pause = FIRST_PAUSE;
+        self.next_search = now();
         self.attached = Some(attached);
     }
 
