@@ -33,8 +33,8 @@ pub(crate) fn merge(blocks: &[Count]) -> Vec<Count> {
 /// turns, or none or all of the turns with the property.
 ///
 /// Method: batch means over 20 to 40 batches of adjacent blocks with the ratio estimator for
-/// batches of unequal size (Cochran, Sampling Techniques, 3rd ed., section 6.3), divided by the
-/// binomial variance (Kish, Survey Sampling, section 8.2). Where batches are too short to be
+/// batches of unequal size (Cochran, Sampling Techniques, 3rd ed., chapter 6), divided by the
+/// binomial variance (Kish, Survey Sampling, chapter 8). Where batches are too short to be
 /// independent themselves, the factor `(1 + r) / (1 - r)` of a first-order autoregression of batches
 /// is added; without it 95 % intervals of a queue at 90 % utilisation covered only 80 %.
 #[must_use]

@@ -39,7 +39,7 @@ pub enum ExceedanceVerdict {
 /// with `min(batches - 1, n_eff limit_share)` but at least 2 degrees of freedom (Korn and Graubard,
 /// Survey Methodology 24, 1998). `needed` is the exact number without any exceedance where there was
 /// none, else the number at which the score test with continuity correction (Fleiss, Levin and Paik,
-/// Statistical Methods for Rates and Proportions, section 2.5) decides at the observed share, widened
+/// Statistical Methods for Rates and Proportions, chapter 2) decides at the observed share, widened
 /// likewise.
 #[must_use]
 pub fn exceedance_verdict(

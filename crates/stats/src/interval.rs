@@ -53,7 +53,7 @@ impl PercentileInterval {
 /// the order statistics at `q ± t sqrt(q (1 - q) / n_eff)`, t with `min(batches - 1, n_eff (1 - q))` but at least 2 degrees
 /// of freedom. There is no upper end when its rank passes the last value or when
 /// `n_eff < ln 0.025 / ln q`, the number of independent values of which the largest is above the
-/// quantile with 97.5 % (Hahn and Meeker, Statistical Intervals, section 5.2); nor a lower end but
+/// quantile with 97.5 % (Hahn and Meeker, Statistical Intervals, chapter 5); nor a lower end but
 /// 0 by the mirrored rule. For indicators of a quantile in correlated series see Heidelberger and
 /// Lewis, Operations Research 32 (1984).
 ///
