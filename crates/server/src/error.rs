@@ -6,7 +6,6 @@ use std::path::PathBuf;
 
 /// Why the server could not start. Each message names the flag to change.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum ServeError {
     /// Another program listens on the port.
     #[error(
