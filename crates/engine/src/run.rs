@@ -37,6 +37,7 @@ pub struct Run {
     inbox: UnboundedReceiver<FromShard>,
     threads: Vec<JoinHandle<()>>,
     stop: CancellationToken,
+    abort: CancellationToken,
     rule: StopRule,
     users: u64,
     start: Instant,
@@ -80,7 +81,7 @@ impl Run {
         let anchor = Anchor::take();
         // A little later, so that all shards are up when the schedule begins.
         let start = now() + Duration::from_millis(20);
-        let stop = CancellationToken::new();
+        let (stop, abort) = (CancellationToken::new(), CancellationToken::new());
         let dialect = Dialect::victor()
             .with_model(plan.target.provider.clone(), plan.target.model.clone())
             .with_stream(plan.target.stream);
@@ -103,6 +104,7 @@ impl Run {
             dialect,
             addresses: addresses.clone(),
             stop: stop.clone(),
+            abort: abort.clone(),
         };
         let (out, inbox) = unbounded_channel();
         let mut threads = Vec::new();
@@ -115,6 +117,7 @@ impl Run {
             open: shard_plan.shards,
             threads,
             stop,
+            abort,
             rule: plan.stop,
             users: plan.spawn.users(),
             start,
@@ -174,6 +177,11 @@ impl Run {
         self.stop.cancel();
     }
 
+    /// Gives turns in flight no more time to finish; they are incomplete. For a run that was stopped.
+    pub fn abort(&mut self) {
+        self.abort.cancel();
+    }
+
     /// What was measured so far.
     #[must_use]
     pub fn timeline(&self) -> &Timeline {
@@ -190,6 +198,12 @@ impl Run {
     #[must_use]
     pub fn start_instant(&self) -> Instant {
         self.start
+    }
+
+    /// Start of the run, RFC 3339 in UTC.
+    #[must_use]
+    pub fn started_at(&self) -> String {
+        self.anchor.rfc3339(self.start)
     }
 
     /// The target's socket addresses.
@@ -212,7 +226,7 @@ impl Run {
         let ended = self.start + Duration::from_secs_f64(self.timeline.duration().0);
         Finished {
             end: self.end.unwrap_or(EndReason::Done),
-            started_at: self.anchor.rfc3339(self.start),
+            started_at: self.started_at(),
             ended_at: self.anchor.rfc3339(ended),
             timeline: self.timeline,
         }

@@ -38,6 +38,8 @@ pub(crate) struct ShardPlan {
     pub(crate) template: RequestTemplate,
     pub(crate) addresses: Vec<SocketAddr>,
     pub(crate) stop: CancellationToken,
+    /// Ends the grace that turns in flight are given after `stop`.
+    pub(crate) abort: CancellationToken,
 }
 
 /// What a shard sends each second.
@@ -146,6 +148,7 @@ impl Life {
         while !self.users.is_empty() && now() < deadline {
             tokio::select! {
                 () = sleep_until(deadline) => return,
+                () = self.plan.abort.cancelled() => return,
                 () = sleep_until(tick) => {
                     self.send(false);
                     tick += WINDOW;

@@ -83,6 +83,16 @@ impl Wait {
             Kind::Poisson(rate) => 1.0 / rate,
         }
     }
+
+    /// The standard deviation of the wait in seconds when turns take no time.
+    #[must_use]
+    pub fn deviation(&self) -> f64 {
+        match self.0 {
+            Kind::Between(low, high) => (high - low).as_secs_f64() / 12_f64.sqrt(),
+            Kind::Pacing(_) => 0.0,
+            Kind::Poisson(rate) => 1.0 / rate,
+        }
+    }
 }
 
 fn positive(rate: f64) -> Result<f64, PlanError> {
@@ -100,9 +110,12 @@ mod tests {
         let mut rng = user_rng(1, 1);
         for wait in [Wait::between(1.0, 3.0), Wait::poisson(0.5)] {
             let wait = wait.expect("bounds");
-            let sum: f64 =
-                (0..20_000).map(|_| wait.draw(&mut rng, Duration::ZERO).as_secs_f64()).sum();
-            assert!((sum / 20_000.0 - wait.mean()).abs() < 0.05, "{wait:?}");
+            let drawn: Vec<f64> =
+                (0..20_000).map(|_| wait.draw(&mut rng, Duration::ZERO).as_secs_f64()).collect();
+            let mean = drawn.iter().sum::<f64>() / 20_000.0;
+            let square = drawn.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / 20_000.0;
+            assert!((mean - wait.mean()).abs() < 0.05, "{wait:?}");
+            assert!((square.sqrt() - wait.deviation()).abs() < 0.05, "{wait:?}");
         }
         let between = Wait::between(1.0, 3.0).expect("bounds");
         for _ in 0..1000 {

@@ -5,6 +5,7 @@
 //! throughput, and nothing ever wraps: names are shortened in the middle, and at a narrow width
 //! the least telling columns are left out. Text from the server cannot move the cursor.
 
+mod case;
 mod failures;
 mod live;
 mod paint;
@@ -15,6 +16,7 @@ mod summary;
 mod table;
 mod verdicts;
 
+pub use case::CaseReport;
 pub use live::Live;
 pub use requests::live_table;
 pub use summary::summary;

@@ -30,6 +30,8 @@ pub enum Warning {
         /// 99th percentile of the lateness.
         p99: Millis,
     },
+    /// A generator thread died; what it had not yet sent is lost.
+    GeneratorFailed,
     /// The run ended before all users had started.
     RampIncomplete {
         /// Users that had started.
@@ -66,6 +68,7 @@ impl Warning {
         match self {
             Self::GeneratorCpu { share } if *share > 0.9 => Severity::Invalidating,
             Self::GeneratorLate { p99 } if p99.0 > 20.0 => Severity::Invalidating,
+            Self::GeneratorFailed => Severity::Invalidating,
             Self::GeneratorCpu { .. }
             | Self::GeneratorLate { .. }
             | Self::ServerRestarted { .. }
@@ -91,6 +94,10 @@ impl fmt::Display for Warning {
                 f,
                 "the load generator's timers fired up to {p99} late (p99); above 20 ms the \
                  latencies are its own: give it a free core"
+            ),
+            Self::GeneratorFailed => f.write_str(
+                "a load generator thread died (its message is above); up to a second of what it \
+                 measured is missing: please report this as a defect",
             ),
             Self::RampIncomplete { started, wanted } => write!(
                 f,

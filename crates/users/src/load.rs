@@ -41,7 +41,7 @@ pub(crate) const TASKS: [TaskInfo; 4] = [
     TaskInfo { task: "large_context", request: "/api/v1/chat (large_context)", weight: 1 },
     TaskInfo {
         task: "concurrent_session",
-        request: "/api/v1/chat (concurrent_session)",
+        request: "/api/v1/chat (concurrent)",
         weight: 1,
     },
 ];

@@ -15,7 +15,7 @@ pub(crate) const END: u64 = 30_000_000;
 /// equally spaced quantiles (0, 10 … 100 %).
 pub(crate) const TASKS: [Task; 4] = [
     Task {
-        name: "/api/v1/chat (concurrent_session)",
+        name: "/api/v1/chat (concurrent)",
         weight: 1,
         quantiles: [
             31_200, 44_000, 52_500, 60_100, 67_400, 76_000, 86_900, 101_000, 124_000, 171_000,

@@ -1,0 +1,106 @@
+//! `victor load`: resolve, check, run, judge, report.
+
+use crate::live::LiveTable;
+use crate::outputs::Files;
+use crate::talk::{self, Failure};
+use crate::{host_guard, logging, run_id, signals};
+use clap::ArgMatches;
+use tracing::level_filters::LevelFilter;
+use victor_config::{LoadConfig, LogLevel, resolve_load};
+use victor_engine::Trace;
+use victor_suite::{MeasureOptions, exit_code, measure};
+use victor_types::{EndReason, ExitCode};
+use victor_users::Class;
+
+pub(crate) fn run(matches: &ArgMatches) -> Result<ExitCode, Failure> {
+    let classes = Class::ALL.map(Class::name);
+    let cwd = std::env::current_dir().map_err(Failure::usage)?;
+    let env = |name: &str| std::env::var(name).ok();
+    let config = resolve_load(matches, &env, &cwd, &classes).map_err(Failure::usage)?;
+    if config.run.list {
+        list();
+        return Ok(ExitCode::Ok);
+    }
+    if config.run.show_config {
+        talk::print(&config.origins.show());
+        return Ok(ExitCode::Ok);
+    }
+    if !config.run.headless {
+        let text =
+            "this version has no live web page yet: add --headless (or LOCUST_HEADLESS=true)";
+        return Err(Failure::usage(text));
+    }
+    logging::start(level(config.run.loglevel), config.run.logfile.as_deref())?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(ExitCode::Invalid, format!("cannot start: {error}")))?;
+    runtime.block_on(swarm(&config))
+}
+
+async fn swarm(config: &LoadConfig) -> Result<ExitCode, Failure> {
+    let plan = &config.plan;
+    host_guard::check(&plan.target.host, config.run.yes).await?;
+    let mut files = Files::open(&config.outputs)?;
+    let options = MeasureOptions {
+        run_id: run_id::draw(),
+        trace: if config.outputs.trace.is_some() { Trace::On } else { Trace::Off },
+        target_pid: config.run.target_pid,
+    };
+    announce(config);
+    let stop = signals::count("stopping; the report follows")?;
+    let mut table = LiveTable::default();
+    let measured = measure(plan, options, stop, |progress| {
+        files.feed(progress);
+        if !config.outputs.only_summary {
+            table.update(progress);
+        }
+    });
+    let report = measured.await.map_err(|error| Failure::new(error.exit_code(), error))?;
+    tracing::info!(sent = report.total.sent, end = ?report.run.end, "run ended");
+    files.show(&report);
+    files.finish(&report)?;
+    let code = exit_code(&report, config.run.exit_code_on_error);
+    if report.run.end == EndReason::Futile
+        && let Some(finding) = report.findings.first()
+    {
+        talk::error(&format!("{}: {}", finding.what, finding.advice));
+    }
+    Ok(code)
+}
+
+fn announce(config: &LoadConfig) {
+    let plan = &config.plan;
+    let users = plan.spawn.users();
+    let classes: Vec<String> =
+        plan.mix.counts(users).iter().map(|(name, count)| format!("{count} {name}")).collect();
+    let length = match plan.stop.run_time {
+        Some(length) => format!("for {} s", length.as_secs()),
+        None => "until Ctrl-C".to_owned(),
+    };
+    talk::say(&format!(
+        "load on {}: {} ({} users/s), {length}, seed {}, {} generator thread{}",
+        plan.target.host,
+        classes.join(", "),
+        plan.spawn.rate(),
+        plan.seed,
+        plan.shards,
+        if plan.shards == 1 { "" } else { "s" }
+    ));
+    tracing::info!(users, host = %plan.target.host, "run starts");
+}
+
+fn list() {
+    let width = Class::ALL.map(|class| class.name().len()).into_iter().max().unwrap_or(0);
+    for class in Class::ALL {
+        talk::print(&format!("{:width$}  {}", class.name(), class.summary()));
+    }
+}
+
+fn level(level: LogLevel) -> LevelFilter {
+    match level {
+        LogLevel::Debug => LevelFilter::DEBUG,
+        LogLevel::Info | LogLevel::Warning => LevelFilter::WARN,
+        LogLevel::Error | LogLevel::Critical => LevelFilter::ERROR,
+    }
+}

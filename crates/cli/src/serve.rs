@@ -1,0 +1,180 @@
+//! `victor serve`: the assistant server under test.
+
+use crate::talk::{self, Failure};
+use crate::{logging, signals};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::path::PathBuf;
+use tracing::level_filters::LevelFilter;
+use victor_plan::parse_run_time;
+use victor_server::{ApiKey, Profile, ServeError, Server, ServerSettings};
+use victor_types::ExitCode;
+
+pub(crate) fn command() -> Command {
+    let arg = |name: &'static str, help: &'static str| Arg::new(name).long(name).help(help);
+    Command::new("serve")
+        .about("Start the assistant server under test, with its simulated model")
+        .arg(
+            arg("host", "Address to listen on; one that is not loopback needs VICTOR_API_KEYS")
+                .value_name("ADDRESS")
+                .default_value("127.0.0.1"),
+        )
+        .arg(
+            arg("port", "Port to listen on; 0 takes a free one")
+                .short('p')
+                .value_parser(value_parser!(u16))
+                .default_value("8000"),
+        )
+        .arg(
+            arg("profile", "Service times of the model: instant, fast or cloud")
+                .value_parser(|text: &str| text.parse::<Profile>())
+                .default_value("fast"),
+        )
+        .arg(arg("seed", "Seed of the model and the faults").value_parser(value_parser!(u64)).default_value("0"))
+        .arg(
+            arg("workspace", "Folder that the tools may read, and nothing outside it")
+                .value_name("DIR")
+                .value_parser(value_parser!(PathBuf))
+                .default_value("."),
+        )
+        .arg(
+            arg("truth-log", "Append a JSON line for each chat request: when it was received and written")
+                .value_name("FILE")
+                .value_parser(value_parser!(PathBuf)),
+        )
+        .arg(
+            arg("fault", "Switch a fault on: cross-talk=SHARE answers that share of session turns from another session")
+                .value_name("NAME=VALUE")
+                .action(ArgAction::Append),
+        )
+        .arg(
+            arg("session-ttl", "How long an unused session is kept")
+                .value_parser(|text: &str| parse_run_time(text))
+                .default_value("1h"),
+        )
+        .arg(
+            arg("drain", "How long requests in flight may take to end when the server stops")
+                .value_parser(|text: &str| parse_run_time(text))
+                .default_value("10s"),
+        )
+        .arg(arg("workers", "Threads that serve [default: one a core]").value_parser(value_parser!(u16).range(1..=256)))
+        .arg(
+            arg("allowed-host", "Host name accepted in requests, beside loopback names and --host")
+                .action(ArgAction::Append),
+        )
+        .arg(
+            arg("allow-open", "Listen beyond loopback without keys")
+                .action(ArgAction::SetTrue),
+        )
+        .after_help("Environment: VICTOR_API_KEYS=key[:client],... are the keys that open the API.")
+}
+
+pub(crate) fn run(matches: &ArgMatches) -> Result<ExitCode, Failure> {
+    let settings = settings(matches)?;
+    logging::start(LevelFilter::WARN, None)?;
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    if let Some(&workers) = matches.get_one::<u16>("workers") {
+        builder.worker_threads(usize::from(workers));
+    }
+    let runtime = builder
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(ExitCode::Invalid, format!("cannot start: {error}")))?;
+    runtime.block_on(async {
+        let profile = settings.profile;
+        let mut stop = signals::count("stopping; requests in flight may finish")?;
+        let server = Server::bind(settings).await.map_err(|error| failure(&error))?;
+        talk::print(&format!(
+            "victor serve: http://{} (model sim, profile {profile}; Ctrl-C stops)",
+            server.local_addr()
+        ));
+        server.run(async move { stop.wait_for(|&count| count > 0).await.map(|_| ()) }).await;
+        Ok(ExitCode::Ok)
+    })
+}
+
+fn failure(error: &ServeError) -> Failure {
+    Failure::usage(error)
+}
+
+fn settings(matches: &ArgMatches) -> Result<ServerSettings, Failure> {
+    let get = |name: &str| matches.get_one::<String>(name).cloned().unwrap_or_default();
+    let mut settings = ServerSettings::default();
+    let port = matches.get_one::<u16>("port").copied().unwrap_or(settings.address.port());
+    settings.address = address(&get("host"), port)?;
+    if let Some(profile) = matches.get_one::<Profile>("profile") {
+        settings.profile = *profile;
+    }
+    if let Some(seed) = matches.get_one::<u64>("seed") {
+        settings.seed = *seed;
+    }
+    if let Some(workspace) = matches.get_one::<PathBuf>("workspace") {
+        settings.workspace.clone_from(workspace);
+    }
+    settings.truth_log = matches.get_one::<PathBuf>("truth-log").cloned();
+    for fault in matches.get_many::<String>("fault").into_iter().flatten() {
+        settings.cross_talk = cross_talk(fault)?;
+    }
+    for (name, span) in [("session-ttl", &mut settings.session_ttl), ("drain", &mut settings.drain)]
+    {
+        if let Some(given) = matches.get_one::<std::time::Duration>(name) {
+            *span = *given;
+        }
+    }
+    settings.allowed_hosts =
+        matches.get_many::<String>("allowed-host").into_iter().flatten().cloned().collect();
+    settings.allow_open = matches.get_flag("allow-open");
+    settings.api_keys = keys(std::env::var("VICTOR_API_KEYS").unwrap_or_default().as_str())?;
+    Ok(settings)
+}
+
+fn address(host: &str, port: u16) -> Result<SocketAddr, Failure> {
+    if let Ok(ip) = host.trim_matches(['[', ']']).parse::<IpAddr>() {
+        return Ok(SocketAddr::new(ip, port));
+    }
+    let found =
+        (host, port).to_socket_addrs().ok().and_then(|mut found| found.find(SocketAddr::is_ipv4));
+    found.ok_or_else(|| {
+        Failure::usage(format!("--host: `{host}` is no address: write it like 127.0.0.1"))
+    })
+}
+
+fn cross_talk(fault: &str) -> Result<f64, Failure> {
+    let wrong = || {
+        Failure::usage(format!(
+            "--fault: `{fault}` is not known: write cross-talk=SHARE, such as cross-talk=0.01 or cross-talk=1%"
+        ))
+    };
+    let text = fault.strip_prefix("cross-talk=").ok_or_else(wrong)?;
+    let share = match text.strip_suffix('%') {
+        Some(percent) => percent.parse::<f64>().map(|percent| percent / 100.0),
+        None => text.parse::<f64>(),
+    };
+    share.ok().filter(|share| (0.0..=1.0).contains(share)).ok_or_else(wrong)
+}
+
+fn keys(text: &str) -> Result<Vec<ApiKey>, Failure> {
+    let parts = text.split(',').filter(|part| !part.trim().is_empty());
+    parts.map(str::parse).collect::<Result<_, _>>().map_err(Failure::usage)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_read_as_numbers_or_per_cent() {
+        assert_eq!(cross_talk("cross-talk=0.01").ok(), Some(0.01));
+        assert_eq!(cross_talk("cross-talk=1%").ok(), Some(0.01));
+        for text in ["cross-talk=2", "cross-talk=", "crosstalk=0.1", "cross-talk=-1%"] {
+            assert!(cross_talk(text).expect_err(text).text.contains("--fault"));
+        }
+    }
+
+    #[test]
+    fn addresses_are_read() {
+        assert_eq!(address("127.0.0.1", 1).ok(), Some(SocketAddr::from(([127, 0, 0, 1], 1))));
+        assert!(address("::1", 1).is_ok() && address("[::1]", 1).is_ok());
+        assert!(address("no such host", 1).is_err());
+    }
+}

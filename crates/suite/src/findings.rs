@@ -1,0 +1,166 @@
+//! Diagnosis: rules over the evidence of a run. Each says what is the matter, shows the numbers and
+//! names what to do.
+
+use crate::amount::{count, percent};
+use victor_types::{FailureKind, FailureRow, Finding, Histogram, Millis, RunReport};
+
+/// All rules that apply, gravest first.
+pub(crate) fn diagnose(report: &RunReport) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = report.failures.iter().filter_map(of_failure).collect();
+    // One finding for each way of failing, not for each request name.
+    let mut seen = Vec::new();
+    findings.retain(|finding| {
+        let new = !seen.contains(&finding.what);
+        seen.push(finding.what.clone());
+        new
+    });
+    findings.extend(cpu_bound(report));
+    findings
+}
+
+fn of_failure(row: &FailureRow) -> Option<Finding> {
+    let (what, advice) = match row.kind {
+        FailureKind::HttpStatus(404 | 405) => (
+            "the chat path is not there: the server answers, but not to POST /api/v1/chat",
+            "check --host (a path in it is put before /api/v1/chat), or start `victor serve`; the \
+             server may speak another API",
+        ),
+        FailureKind::HttpStatus(401 | 403) => (
+            "the server wants a key, or refuses the one it got",
+            "set VICTOR_API_KEY or --api-key to a key that the server knows",
+        ),
+        FailureKind::HttpStatus(400 | 415 | 422) => (
+            "the server refuses the request body",
+            "it expects other fields than {message, session_id, context}: the server speaks another \
+             API, or refuses --provider or --model",
+        ),
+        FailureKind::HttpStatus(429) => (
+            "the server limits the rate",
+            "offer less, raise the server's limit, or read this as its capacity by configuration",
+        ),
+        FailureKind::HttpStatus(503) => (
+            "the server sheds load",
+            "its admission limit is reached: compare the rate here with the one wanted",
+        ),
+        FailureKind::Connect => (
+            "the server stopped accepting connections",
+            "see whether its process died or its backlog is full",
+        ),
+        FailureKind::Cut => (
+            "answers broke off before their end",
+            "see whether the server's process died or a proxy between has a time limit",
+        ),
+        FailureKind::WrongSession => (
+            "users got answers that belong to other sessions",
+            "a release blocker: look for state shared between requests; the offending pairs are \
+             listed with the failures",
+        ),
+        FailureKind::LostContext => (
+            "facts told earlier in a session were forgotten",
+            "look at session expiry, history limits and compaction",
+        ),
+        FailureKind::ErrorIn200 => (
+            "errors were sent with a success status",
+            "monitoring by status sees none of them: send a 5xx, or watch the body",
+        ),
+        FailureKind::ToolNotRun => (
+            "tools that were asked for did not run",
+            "see whether the server offers tools and may use its workspace",
+        ),
+        FailureKind::GeneratorOverload => (
+            "this machine ran out of sockets, ports or files",
+            "raise `ulimit -n`, or use fewer users",
+        ),
+        _ => return None,
+    };
+    let example = row.exemplars.first().map(|kept| format!("; for example: {}", kept.excerpt));
+    let evidence = format!(
+        "{} turns of {} between {:.0} s and {:.0} s{}",
+        count(row.count),
+        row.key.name,
+        row.first_seen.0,
+        row.last_seen.0,
+        example.unwrap_or_default()
+    );
+    Some(Finding { what: what.to_owned(), evidence, advice: advice.to_owned() })
+}
+
+/// The server uses over 80 % of the machine and its p95 rose by a fifth from the first third of
+/// the run to the last.
+fn cpu_bound(report: &RunReport) -> Option<Finding> {
+    let server = report.server.as_ref()?;
+    let late = &server.samples[server.samples.len() / 2..];
+    if late.len() < 3 {
+        return None;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a number of samples")]
+    let mean = late.iter().map(|sample| sample.cpu_cores).sum::<f64>() / late.len() as f64;
+    let used = mean / f64::from(server.cores.max(1));
+    let third = report.history.len() / 3;
+    let p95 = |from: usize, to: usize| {
+        let mut pooled = Histogram::default();
+        report.history[from..to].iter().for_each(|point| pooled.merge(&point.latency));
+        victor_stats::percentile(&pooled, 0.95).map(Millis::from_micros)
+    };
+    let (first, last) = (p95(0, third)?, p95(report.history.len() - third, report.history.len())?);
+    (used > 0.8 && last.0 > first.0 * 1.2).then(|| Finding {
+        what: "the server is short of CPU".to_owned(),
+        evidence: format!(
+            "it used {} of {} cores while p95 rose from {first} to {last}",
+            percent(used),
+            server.cores
+        ),
+        advice:
+            "give it more cores or instances, or profile it; the generator on the same machine \
+                 takes its share too"
+                .to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::targets::tests::report;
+    use victor_types::{Bytes, Exemplar, ProcessSample, RowKey, Seconds, ServerResources};
+
+    fn failing(kind: FailureKind) -> FailureRow {
+        FailureRow {
+            key: RowKey { name: "/api/v1/chat (simple)".into(), method: "POST".into() },
+            kind,
+            count: 7,
+            first_seen: Seconds(1.0),
+            last_seen: Seconds(9.0),
+            exemplars: vec![Exemplar { excerpt: "Not Found".into(), ..Exemplar::default() }],
+        }
+    }
+
+    #[test]
+    fn each_way_of_failing_is_explained_once() {
+        let mut report = report(100, 14);
+        let missing = failing(FailureKind::HttpStatus(404));
+        report.failures = vec![missing.clone(), missing, failing(FailureKind::EmptyAnswer)];
+        let found = diagnose(&report);
+        assert_eq!(found.len(), 1);
+        assert!(found[0].what.contains("chat path"));
+        assert!(found[0].evidence.contains("7 turns") && found[0].evidence.contains("Not Found"));
+        assert!(found[0].advice.contains("--host"));
+    }
+
+    #[test]
+    fn a_busy_and_slowing_server_is_short_of_cpu() {
+        let mut report = report(4000, 0);
+        let sample = ProcessSample { cpu_cores: 1.9, ..ProcessSample::default() };
+        report.server = Some(ServerResources {
+            pid: 1,
+            command: "s".into(),
+            cores: 2,
+            memory_total: Bytes(1),
+            samples: vec![sample; 20],
+        });
+        assert_eq!(diagnose(&report), [], "busy alone is no fault");
+        for (at, point) in report.history.iter_mut().enumerate() {
+            point.latency = [(10_000 + 1000 * at as u64, 100)].into_iter().collect();
+        }
+        assert_eq!(diagnose(&report)[0].what, "the server is short of CPU");
+    }
+}

@@ -1,0 +1,213 @@
+//! A run with a watch on the server beside it, handed over as a judged report.
+
+use crate::findings::diagnose;
+use crate::{Offer, judge};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use victor_clock::{Duration, Instant};
+use victor_engine::{EngineError, Finished, Run, Timeline, Trace};
+use victor_observe::{Observation, Series, Target};
+use victor_plan::Plan;
+use victor_types::{
+    EndReason, GeneratorHealth, Millis, PerSecond, REPORT_VERSION, RequestRow, RunInfo, RunReport,
+    Seconds, Tool, Validity, Warning,
+};
+
+/// How often the server's process is sampled.
+const SAMPLE_EVERY: Duration = Duration::from_secs(1);
+
+/// What does not change the load.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MeasureOptions {
+    /// Id of the run; must differ from that of every other run on the same target.
+    pub run_id: String,
+    /// Whether single records are handed out.
+    pub trace: Trace,
+    /// The server's process; `None` finds it by the port, when it is on this machine.
+    pub target_pid: Option<u32>,
+}
+
+/// The run so far; see [`measure`].
+#[derive(Debug)]
+pub struct Progress<'a> {
+    /// All that was measured.
+    pub timeline: &'a Timeline,
+    /// Since the start of the run.
+    pub elapsed: Seconds,
+    /// Until its planned end; `None` when there is none.
+    pub remaining: Option<Seconds>,
+    /// Trace lines that are new.
+    pub trace: &'a [u8],
+    /// Start of the run, RFC 3339 in UTC.
+    pub started_at: &'a str,
+}
+
+/// Runs `plan` and judges what came of it. `each` is told about every second of every shard. When
+/// `stop` first rises above 0 the run ends with its report, at 2 turns in flight get no more time.
+///
+/// # Errors
+/// When the run cannot be started: nothing was sent then. Once it has started there is always a
+/// report.
+pub async fn measure(
+    plan: &Plan,
+    options: MeasureOptions,
+    mut stop: watch::Receiver<u32>,
+    mut each: impl FnMut(&Progress<'_>),
+) -> Result<RunReport, EngineError> {
+    let mut run = Run::start(plan, &options.run_id, options.trace).await?;
+    let started_at = run.started_at();
+    let mut observer = Observer::start(&run, options.target_pid);
+    let mut lost = false;
+    let mut listening = true;
+    loop {
+        let update = tokio::select! {
+            update = run.next() => update,
+            changed = stop.changed(), if listening => {
+                listening = changed.is_ok();
+                match *stop.borrow_and_update() {
+                    0 => {}
+                    1 => run.stop(EndReason::Interrupted),
+                    _ => run.abort(),
+                }
+                continue;
+            }
+        };
+        observer.take();
+        match update {
+            Ok(Some(update)) => {
+                let elapsed = run.timeline().duration();
+                let planned = plan.stop.run_time.map(Seconds::from);
+                each(&Progress {
+                    timeline: run.timeline(),
+                    elapsed,
+                    remaining: planned.map(|planned| Seconds(planned.0 - elapsed.0)),
+                    trace: &update.trace,
+                    started_at: &started_at,
+                });
+            }
+            Ok(None) => break,
+            Err(_) => {
+                lost = true;
+                break;
+            }
+        }
+    }
+    let series = observer.finish().await;
+    Ok(report(plan, options.run_id, &run.finish(), &series, lost))
+}
+
+/// The watch on the server's process.
+struct Observer {
+    task: JoinHandle<()>,
+    inbox: mpsc::Receiver<Observation>,
+    series: Series,
+}
+
+impl Observer {
+    fn start(run: &Run, pid: Option<u32>) -> Self {
+        let (out, inbox) = mpsc::channel(64);
+        let port = run.addresses().first().copied();
+        let target = pid.map(Target::Pid).or(port.map(Target::Port));
+        let start: Instant = run.start_instant();
+        let task = tokio::spawn(async move {
+            if let Some(target) = target {
+                victor_observe::watch(target, SAMPLE_EVERY, start, out).await;
+            }
+        });
+        Self { task, inbox, series: Series::new() }
+    }
+
+    /// Takes in what was seen so far.
+    fn take(&mut self) {
+        while let Ok(observation) = self.inbox.try_recv() {
+            self.series.observe(observation);
+        }
+    }
+
+    async fn finish(mut self) -> Series {
+        self.task.abort();
+        let _ = self.task.await;
+        while let Ok(observation) = self.inbox.try_recv() {
+            self.series.observe(observation);
+        }
+        self.series
+    }
+}
+
+fn report(
+    plan: &Plan,
+    run_id: String,
+    finished: &Finished,
+    series: &Series,
+    lost: bool,
+) -> RunReport {
+    let timeline = &finished.timeline;
+    let (rows, total) = timeline.rows();
+    let generator = timeline.generator();
+    let mut warnings = doubts(plan, finished, &generator, &total);
+    warnings.extend(series.warnings());
+    if lost {
+        warnings.push(Warning::GeneratorFailed);
+    }
+    let users = plan.spawn.users();
+    let mut report = RunReport {
+        version: REPORT_VERSION,
+        tool: Tool { name: "victor".into(), version: env!("CARGO_PKG_VERSION").into() },
+        run: RunInfo {
+            id: run_id,
+            host: plan.target.host.clone(),
+            classes: plan.mix.counts(users),
+            users,
+            spawn_rate: PerSecond(plan.spawn.rate()),
+            run_time: plan.stop.run_time.map(Seconds::from),
+            seed: plan.seed,
+            started_at: finished.started_at.clone(),
+            ended_at: finished.ended_at.clone(),
+            duration: timeline.duration(),
+            end: finished.end,
+        },
+        total,
+        rows,
+        failures: timeline.failures(),
+        history: timeline.history().cloned().collect(),
+        server: victor_observe::host().ok().and_then(|host| series.resources(host)),
+        generator,
+        validity: Validity::new(warnings),
+        verdicts: Vec::new(),
+        findings: Vec::new(),
+    };
+    report.verdicts = judge(&report, &plan.targets, Offer::of(&plan.mix));
+    report.findings = diagnose(&report);
+    report
+}
+
+/// What speaks against the numbers of a run.
+fn doubts(
+    plan: &Plan,
+    finished: &Finished,
+    generator: &GeneratorHealth,
+    total: &RequestRow,
+) -> Vec<Warning> {
+    let mut doubts = Vec::new();
+    if generator.cpu > 0.7 {
+        doubts.push(Warning::GeneratorCpu { share: generator.cpu });
+    }
+    if generator.ticker_late_p99 > Millis(5.0) {
+        doubts.push(Warning::GeneratorLate { p99: generator.ticker_late_p99 });
+    }
+    let started = finished.timeline.history().map(|point| point.users).max().unwrap_or(0);
+    let wanted = plan.spawn.users();
+    let ramp = Seconds::from(plan.spawn.ramp());
+    if plan.stop.turns_per_user.is_none() && finished.timeline.duration().0 < ramp.0 {
+        doubts.push(Warning::RampIncomplete { started, wanted });
+    }
+    if total.incomplete > 0 {
+        #[expect(clippy::cast_precision_loss, reason = "a share to 15 digits is enough")]
+        let share = total.incomplete as f64 / total.sent.max(1) as f64;
+        doubts.push(Warning::Incomplete { count: total.incomplete, share });
+    }
+    if total.succeeded == 0 {
+        doubts.push(Warning::NoSuccess);
+    }
+    doubts
+}

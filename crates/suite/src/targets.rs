@@ -1,0 +1,252 @@
+//! The targets, as verdicts.
+
+use crate::Offer;
+use crate::amount::{count, percent, with_interval};
+use victor_plan::Targets;
+use victor_stats::{
+    ExceedanceVerdict, exceedance_interval, exceedance_verdict, mean_interval, percentile_verdict,
+};
+use victor_types::{Millis, Outcome, PerSecond, RunReport, ServerResources, Verdict};
+
+/// Confidence of a pass and of a failure, each.
+const CONFIDENCE: f64 = 0.95;
+/// Users without wait that the throughput target is about.
+const THROUGHPUT_USERS: u64 = 100;
+/// Share of the offered load that must have been achieved.
+const ACHIEVED: f64 = 0.95;
+
+/// Judges a report by `targets`. `offer` is what its users could have offered.
+#[must_use]
+pub fn judge(report: &RunReport, targets: &Targets, offer: Offer) -> Vec<Verdict> {
+    let latencies = [(50.0, targets.p50), (95.0, targets.p95), (99.0, targets.p99)];
+    let mut verdicts: Vec<Verdict> = latencies
+        .into_iter()
+        .filter_map(|(percent, limit)| limit.map(|limit| latency(report, percent, limit)))
+        .collect();
+    verdicts.extend(targets.error_rate.map(|limit| error_rate(report, limit)));
+    if let Some(limit) = targets.throughput {
+        verdicts.push(throughput(report, limit, offer));
+        verdicts.extend(offered(report, offer));
+    }
+    verdicts.extend(targets.cpu.map(|limit| cpu(report.server.as_ref(), limit)));
+    verdicts.extend(targets.memory.map(|limit| memory(report.server.as_ref(), limit)));
+    if !report.validity.is_valid() {
+        for verdict in &mut verdicts {
+            if verdict.outcome != Outcome::NotApplicable {
+                verdict.outcome = Outcome::Invalid;
+                verdict.reason = Some("the load generator was the bottleneck".to_owned());
+            }
+        }
+    }
+    verdicts
+}
+
+/// The outcome and, where it is open, what would decide it.
+fn decide(verdict: ExceedanceVerdict, measured: u64) -> (Outcome, Option<String>) {
+    match verdict {
+        ExceedanceVerdict::Below => (Outcome::Pass, None),
+        ExceedanceVerdict::Above => (Outcome::Fail, None),
+        ExceedanceVerdict::Unclear { needed } => {
+            let more = match needed {
+                Some(needed) if needed > measured => {
+                    format!("about {} would decide: run longer", count(needed))
+                }
+                _ => "too near the limit to tell: run longer".to_owned(),
+            };
+            (Outcome::Inconclusive, Some(format!("{} turns measured; {more}", count(measured))))
+        }
+    }
+}
+
+fn latency(report: &RunReport, percent: f64, limit: Millis) -> Verdict {
+    let blocks: Vec<_> =
+        report.history.iter().map(|point| (&point.latency, point.failed)).collect();
+    let turns = report.total.succeeded + report.total.failed;
+    let judged = percentile_verdict(&blocks, limit, percent / 100.0, CONFIDENCE);
+    let (outcome, reason) = decide(judged, turns);
+    let found = report.total.latency.percentiles.iter().find(|value| value.percent == percent);
+    let measured = match found {
+        None => "no turn succeeded".to_owned(),
+        Some(value) if value.adjusted.is_none() => {
+            format!("infinite: it falls among the failures ({} over successes)", value.value)
+        }
+        Some(value) if value.adjusted != Some(value.value) => format!(
+            "{} with failures counted as infinitely slow ({} over successes)",
+            value.adjusted.unwrap_or(value.value),
+            value.value
+        ),
+        Some(value) => with_interval(value.value, value.interval),
+    };
+    let name = format!("latency p{percent}");
+    Verdict { name, limit: format!("< {limit}"), measured, outcome, reason }
+}
+
+fn error_rate(report: &RunReport, limit: f64) -> Verdict {
+    let blocks: Vec<(u64, u64)> =
+        report.history.iter().map(|point| (point.failed, point.failed + point.succeeded)).collect();
+    let (failed, turns) = (report.total.failed, report.total.failed + report.total.succeeded);
+    let (outcome, reason) = decide(exceedance_verdict(&blocks, limit, CONFIDENCE), turns);
+    let measured = match exceedance_interval(&blocks, CONFIDENCE) {
+        None => "no turn finished".to_owned(),
+        Some(interval) => format!(
+            "{} ({} of {}; {} to {})",
+            percent(share(failed, turns)),
+            count(failed),
+            count(turns),
+            percent(interval.low()),
+            percent(interval.high())
+        ),
+    };
+    Verdict {
+        name: "error rate".into(),
+        limit: format!("< {}", percent(limit)),
+        measured,
+        outcome,
+        reason,
+    }
+}
+
+/// Throughput says something about the server only when users do not wait and there are enough.
+fn throughput(report: &RunReport, limit: PerSecond, offer: Offer) -> Verdict {
+    let verdict = |measured: String, outcome, reason| Verdict {
+        name: "throughput".into(),
+        limit: format!("> {:.0}/s", limit.0),
+        measured,
+        outcome,
+        reason,
+    };
+    let achieved = format!("{:.1}/s", report.total.throughput.0);
+    #[expect(clippy::cast_precision_loss, reason = "numbers of users are small")]
+    let users = report.run.users as f64;
+    if offer.waits() {
+        let most = offer.rate(users, mean_latency(report));
+        let why = format!("this mix can offer at most {most:.1}/s: its users wait between turns");
+        return verdict(achieved, Outcome::NotApplicable, Some(why));
+    }
+    if report.run.users < THROUGHPUT_USERS {
+        let why = format!(
+            "asked of {THROUGHPUT_USERS} users without wait; there were {}",
+            report.run.users
+        );
+        return verdict(achieved, Outcome::NotApplicable, Some(why));
+    }
+    match mean_interval(&full_rates(report)) {
+        None => verdict(
+            achieved,
+            Outcome::Inconclusive,
+            Some("too short with all users: run longer".into()),
+        ),
+        Some(rate) => {
+            let measured =
+                format!("{:.1}/s ({:.1} to {:.1})", rate.mean(), rate.low(), rate.high());
+            let (outcome, reason) = if rate.low() > limit.0 {
+                (Outcome::Pass, None)
+            } else if rate.high() <= limit.0 {
+                (Outcome::Fail, None)
+            } else {
+                (Outcome::Inconclusive, Some("too near the limit to tell: run longer".to_owned()))
+            };
+            verdict(measured, outcome, reason)
+        }
+    }
+}
+
+/// Successes a second in the windows in which all users were there.
+#[expect(clippy::cast_precision_loss, reason = "counts of one second")]
+fn full_rates(report: &RunReport) -> Vec<f64> {
+    let full = report
+        .history
+        .iter()
+        .filter(|point| point.users == report.run.users && point.window.0 > 0.5);
+    full.map(|point| point.succeeded as f64 / point.window.0).collect()
+}
+
+/// Waiting users offer a known load; a server that keeps up lets them have all of it.
+#[expect(clippy::cast_precision_loss, reason = "counts of a run")]
+fn offered(report: &RunReport, offer: Offer) -> Option<Verdict> {
+    if !offer.waits() {
+        return None;
+    }
+    let user_seconds: f64 =
+        report.history.iter().map(|point| point.users as f64 * point.window.0).sum();
+    let started = report.history.iter().map(|point| point.users).max().unwrap_or(0) as f64;
+    let (expected, deviation) = offer.expected(user_seconds, started, mean_latency(report));
+    let begun = report.total.sent.saturating_sub(report.total.failed) as f64;
+    if expected < 1.0 {
+        return None;
+    }
+    let ratio = begun / expected;
+    // One-sided 95 %, from the normal distribution.
+    let margin = 1.645 * deviation / expected;
+    let (outcome, reason) = if ratio - margin >= ACHIEVED {
+        (Outcome::Pass, None)
+    } else if ratio + margin < ACHIEVED {
+        (Outcome::Fail, None)
+    } else {
+        (Outcome::Inconclusive, Some("too few turns to tell: run longer".to_owned()))
+    };
+    Some(Verdict {
+        name: "offered load served".into(),
+        limit: format!(">= {}", percent(ACHIEVED)),
+        measured: format!("{} of users / (mean wait + mean latency)", percent(ratio)),
+        outcome,
+        reason,
+    })
+}
+
+/// Mean over all turns that finished, in seconds.
+fn mean_latency(report: &RunReport) -> f64 {
+    let mut all = report.total.latency.histogram.clone();
+    all.merge(&report.total.failed_latency);
+    all.mean().unwrap_or(0.0) / 1e6
+}
+
+fn cpu(server: Option<&ServerResources>, limit: f64) -> Verdict {
+    let samples = server.map(|server| (server, server.samples.len())).filter(|(_, n)| *n >= 3);
+    let judged = samples.map(|(server, n)| {
+        #[expect(clippy::cast_precision_loss, reason = "a number of samples")]
+        let mean = server.samples.iter().map(|sample| sample.cpu_cores).sum::<f64>() / n as f64;
+        let used = mean / f64::from(server.cores.max(1));
+        (used, format!("{} of {} cores ({mean:.2} cores)", percent(used), server.cores))
+    });
+    of_machine("server CPU", limit, judged)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a share of memory to 15 digits is enough")]
+fn memory(server: Option<&ServerResources>, limit: f64) -> Verdict {
+    let peak =
+        server.and_then(|server| Some((server, server.samples.iter().map(|s| s.rss).max()?)));
+    let judged = peak.map(|(server, peak)| {
+        let used = peak.0 as f64 / (server.memory_total.0.max(1)) as f64;
+        (used, format!("{} at the peak ({peak})", percent(used)))
+    });
+    of_machine("server memory", limit, judged)
+}
+
+fn of_machine(name: &str, limit: f64, judged: Option<(f64, String)>) -> Verdict {
+    let (outcome, measured, reason) = match judged {
+        Some((used, measured)) => {
+            (if used < limit { Outcome::Pass } else { Outcome::Fail }, measured, None)
+        }
+        None => {
+            let why = "the server's process was not sampled: --target-pid names it";
+            (Outcome::NotApplicable, "not measured".to_owned(), Some(why.to_owned()))
+        }
+    };
+    Verdict {
+        name: name.to_owned(),
+        limit: format!("< {}", percent(limit)),
+        measured,
+        outcome,
+        reason,
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a share to 15 digits is enough")]
+fn share(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
+
+#[cfg(test)]
+#[path = "targets_tests.rs"]
+pub(crate) mod tests;
