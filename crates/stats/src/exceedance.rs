@@ -6,6 +6,10 @@ use crate::percentile::{as_count, as_f64};
 use crate::proportion::{ShareInterval, exact};
 use victor_types::{Histogram, Millis};
 
+/// From this design effect on turns surely depend on each other. Below it an effect from 30 batches
+/// may be the noise of independent turns (2.5 standard errors), and is not made to cost more than its
+/// own uncertainty.
+const CERTAIN: f64 = 1.8;
 /// More turns than this are not named as needed: a year at 30 000 a second.
 const UNREACHABLE: f64 = 1e12;
 
@@ -95,6 +99,8 @@ struct Effective {
     hits: f64,
     turns: f64,
     design_effect: f64,
+    /// The effect was estimated from the hits, which may be few, and not from the median.
+    from_few: bool,
     batches: f64,
 }
 
@@ -104,11 +110,13 @@ impl Effective {
         let batches: Vec<Count> = merge(blocks).into_iter().filter(|batch| batch.1 > 0).collect();
         let hits: u64 = batches.iter().map(|batch| batch.0).sum();
         let turns: u64 = batches.iter().map(|batch| batch.1).sum();
-        let design_effect = deff_of(&batches).max(least);
+        let own = deff_of(&batches);
+        let design_effect = own.max(least);
         Self {
             hits: as_f64(hits) / design_effect,
             turns: as_f64(turns) / design_effect,
             design_effect,
+            from_few: own > least,
             batches: as_f64(batches.len() as u64),
         }
     }
@@ -137,7 +145,9 @@ impl Effective {
         if self.design_effect <= 1.0 {
             return 1.0;
         }
-        let freedom = expected.min(self.batches - 1.0).max(2.0);
+        let informed =
+            if self.from_few || self.design_effect > CERTAIN { expected } else { f64::INFINITY };
+        let freedom = informed.min(self.batches - 1.0).max(2.0);
         (t_quantile(confidence, freedom) / normal_quantile(confidence)).powi(2).max(1.0)
     }
 

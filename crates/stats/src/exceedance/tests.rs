@@ -112,3 +112,14 @@ fn limits_that_no_share_can_break_or_keep() {
     assert_eq!(exceedance_interval(&[(0, 0)], 0.95), None);
     assert_eq!(exceedance_interval(&[(1, 2)], 1.0), None);
 }
+
+#[test]
+fn a_clean_run_of_700_independent_turns_decides_a_p99() {
+    let mut decided = 0;
+    for case in 0..200 {
+        let blocks = in_blocks(&queue(&mut rng(case), 700, 0.0), 30);
+        let blocks: Vec<_> = blocks.iter().map(|block| (block, 0)).collect();
+        decided += u32::from(percentile_verdict(&blocks, Millis(1e6), 0.99, 0.95) == BELOW);
+    }
+    assert!(decided >= 180, "{decided} of 200");
+}
