@@ -9,9 +9,10 @@ use rand_pcg::Pcg64Mcg;
 pub(crate) struct Draws(Pcg64Mcg);
 
 impl Draws {
-    /// The stream that belongs to all of `messages`: times and call ids.
-    pub(crate) fn of_messages(seed: u64, messages: &[&Message]) -> Self {
+    /// The stream that belongs to all of `messages` in one turn: times and call ids.
+    pub(crate) fn of_messages(seed: u64, messages: &[&Message], turn: u64) -> Self {
         let mut hash = Fingerprint::new(seed);
+        hash.add(&turn.to_le_bytes());
         for message in messages {
             hash.add(&[message.role as u8]);
             hash.add(message.content.as_bytes());

@@ -1,6 +1,6 @@
 //! The simulated assistant model: what it says and how long it takes.
 //!
-//! The one idea: a reply is a pure function of the seed and of the messages handed in. The model
+//! The one idea: a reply is a pure function of the seed, of the messages handed in and of the turn's number. The model
 //! reads no clock, keeps no state and does no waiting; it says when each token is ready, and
 //! whoever serves it waits. A fact that was cut from the messages is therefore really forgotten,
 //! and a run can be repeated draw by draw.
@@ -9,10 +9,8 @@
 //! use victor_model::{Message, Model, ModelSettings, Step};
 //!
 //! let model = Model::new(ModelSettings::default());
-//! let reply = model.reply(&[
-//!     Message::user("Remember: my code word is zebra."),
-//!     Message::user("What is my code word?"),
-//! ]);
+//! let told = Message::user("Remember: my code word is zebra.");
+//! let reply = model.reply(&[told, Message::user("What is my code word?")], 1);
 //! let Step::Answer(answer) = reply.step else { panic!("no tool is needed") };
 //! assert!(answer.text().contains("zebra"));
 //! assert!(reply.timing.total().as_millis() > 0);

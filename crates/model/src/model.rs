@@ -91,10 +91,12 @@ impl Model {
         self.settings.profile
     }
 
-    /// Replies to `messages`, oldest first. Any messages will do, also none.
-    pub fn reply<M: Borrow<Message>>(&self, messages: &[M]) -> Reply {
+    /// Replies to `messages`, oldest first. Any messages will do, also none. `turn` numbers the
+    /// replies of a server: the same words take another time in another turn, as they do with a
+    /// real model, but say the same.
+    pub fn reply<M: Borrow<Message>>(&self, messages: &[M], turn: u64) -> Reply {
         let messages: Vec<&Message> = messages.iter().map(Borrow::borrow).collect();
-        let mut draws = Draws::of_messages(self.settings.seed, &messages);
+        let mut draws = Draws::of_messages(self.settings.seed, &messages, turn);
         let step = self.step(&messages, &mut draws);
         let prompt = messages.iter().map(|message| message_tokens(message)).sum();
         let output = match &step {
@@ -148,16 +150,20 @@ mod tests {
     fn the_reply_follows_from_seed_and_messages_alone() {
         let messages = [Message::user("What is a mutex?")];
         let one = model(Profile::Fast);
-        assert_eq!(one.reply(&messages), one.clone().reply(&messages));
+        assert_eq!(one.reply(&messages, 1), one.clone().reply(&messages, 1));
         let other = Model::new(ModelSettings { seed: 6, ..Default::default() });
-        assert_ne!(one.reply(&messages), other.reply(&messages));
+        assert_ne!(one.reply(&messages, 1), other.reply(&messages, 1));
         let elsewhere = [Message::user("Hi"), Message::user("What is a mutex?")];
-        assert_ne!(one.reply(&messages).timing, one.reply(&elsewhere).timing);
+        assert_ne!(one.reply(&messages, 1).timing, one.reply(&elsewhere, 1).timing);
+        let (first, second) = (one.reply(&messages, 1), one.reply(&messages, 2));
+        assert_ne!(first.timing, second.timing, "the same words take another time in another turn");
+        assert_eq!(first.usage, second.usage, "but say the same");
     }
 
     #[test]
     fn usage_counts_what_was_read_and_written() {
-        let reply = model(Profile::Fast).reply(&[Message::user("one two"), Message::user("three")]);
+        let reply =
+            model(Profile::Fast).reply(&[Message::user("one two"), Message::user("three")], 1);
         assert_eq!(reply.usage.prompt_tokens, 3);
         let Step::Answer(answer) = &reply.step else { panic!("a plain turn") };
         assert_eq!(answer.tokens().collect::<String>(), answer.text());
@@ -173,7 +179,7 @@ mod tests {
             let mut totals: Vec<f64> = (0..1000)
                 .map(|n| {
                     let ask = Message::user(format!("Question {n}: how do closures work?"));
-                    let total = model.reply(&[Message::user(&filler), ask]).timing.total();
+                    let total = model.reply(&[Message::user(&filler), ask], 1).timing.total();
                     total.as_secs_f64() * 1e3
                 })
                 .collect();
@@ -211,7 +217,7 @@ mod tests {
         fn any_messages_get_a_reply_that_is_not_empty(
             messages in prop::collection::vec(any_message(), 0..8)
         ) {
-            match model(Profile::Fast).reply(&messages).step {
+            match model(Profile::Fast).reply(&messages, 1).step {
                 Step::ToolCalls(calls) => prop_assert!(!calls.is_empty()),
                 Step::Answer(answer) => prop_assert!(!answer.text().trim().is_empty()),
             }

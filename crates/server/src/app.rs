@@ -12,6 +12,7 @@ use crate::settings::ServerSettings;
 use crate::tools::{Tool, Toolbox, Workspace};
 use crate::truth::{Journal, TruthLog};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio_util::sync::CancellationToken;
 use victor_clock::Anchor;
 use victor_model::{Model, ModelSettings};
@@ -42,6 +43,8 @@ pub(crate) struct App {
     pub(crate) body: BodyLimits,
     pub(crate) chat: ChatLimits,
     pub(crate) session: SessionLimits,
+    /// Turns begun, which number the model's draws.
+    turns: AtomicU64,
     /// Cancelled when the server begins to stop.
     pub(crate) stopping: CancellationToken,
 }
@@ -74,8 +77,14 @@ impl App {
                 messages: settings.max_history,
                 bytes: settings.max_session_bytes,
             },
+            turns: AtomicU64::new(0),
             stopping: CancellationToken::new(),
         })
+    }
+
+    /// The number of a turn that begins.
+    pub(crate) fn next_turn(&self) -> u64 {
+        self.turns.fetch_add(1, Ordering::Relaxed)
     }
 
     /// The refusal of a turn for which there is no room.

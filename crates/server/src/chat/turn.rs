@@ -59,13 +59,14 @@ impl Turn {
         // Waiting is towards this instant, which moves by exact spans: timers that fire late do
         // not add up.
         let mut clock = now();
+        let turn = self.app.next_turn();
         for _ in 0..ROUNDS {
-            let reply = self.app.model.reply(&scene.seen());
+            let reply = self.app.model.reply(&scene.seen(), turn);
             finished.usage.prompt_tokens += reply.usage.prompt_tokens;
             finished.usage.completion_tokens += reply.usage.completion_tokens;
             match reply.step {
                 Step::Answer(ref answer) => {
-                    self.note_cross_talk(&scene, answer);
+                    self.note_cross_talk(&scene, answer, turn);
                     speak(answer, &reply, clock, events).await;
                     finished.text = answer.text().to_owned();
                     self.commit(scene, &finished.text);
@@ -97,9 +98,9 @@ impl Turn {
     }
 
     /// Records the fault only where it changed what the client is told.
-    fn note_cross_talk(&self, scene: &Scene, told: &Answer) {
+    fn note_cross_talk(&self, scene: &Scene, told: &Answer, turn: u64) {
         let Some((other, _)) = &scene.crossed else { return };
-        let honest = self.app.model.reply(&scene.own()).step;
+        let honest = self.app.model.reply(&scene.own(), turn).step;
         if !matches!(&honest, Step::Answer(answer) if answer == told) {
             self.ticket.set_cross_talk(other);
         }
