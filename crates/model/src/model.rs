@@ -197,7 +197,7 @@ mod tests {
 
     #[test]
     fn no_messages_still_get_an_answer() {
-        assert!(!text(model(Profile::Fast).reply::<Message>(&[])).is_empty());
+        assert!(!text(model(Profile::Fast).reply::<Message>(&[], 1)).is_empty());
     }
 
     fn any_message() -> impl Strategy<Value = Message> {
