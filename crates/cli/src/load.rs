@@ -9,7 +9,7 @@ use tracing::level_filters::LevelFilter;
 use victor_config::{LoadConfig, LogLevel, resolve_load};
 use victor_engine::Trace;
 use victor_suite::{MeasureOptions, exit_code, measure};
-use victor_types::{EndReason, ExitCode};
+use victor_types::{EndReason, ExitCode, RunReport};
 use victor_users::Class;
 
 pub(crate) fn run(matches: &ArgMatches) -> Result<ExitCode, Failure> {
@@ -47,10 +47,14 @@ async fn swarm(config: &LoadConfig) -> Result<ExitCode, Failure> {
         trace: if config.outputs.trace.is_some() { Trace::On } else { Trace::Off },
         target_pid: config.run.target_pid,
     };
-    announce(config);
     let stop = signals::count("stopping; the report follows")?;
     let mut table = LiveTable::default();
+    let mut announced = false;
     let measured = measure(plan, options, stop, |progress| {
+        if !announced {
+            announce(config);
+            announced = true;
+        }
         files.feed(progress);
         if !config.outputs.only_summary {
             table.update(progress);
@@ -58,15 +62,32 @@ async fn swarm(config: &LoadConfig) -> Result<ExitCode, Failure> {
     });
     let report = measured.await.map_err(|error| Failure::new(error.exit_code(), error))?;
     tracing::info!(sent = report.total.sent, end = ?report.run.end, "run ended");
-    files.show(&report);
-    files.finish(&report)?;
     let code = exit_code(&report, config.run.exit_code_on_error);
-    if report.run.end == EndReason::Futile
-        && let Some(finding) = report.findings.first()
-    {
-        talk::error(&format!("{}: {}", finding.what, finding.advice));
+    if report.run.end == EndReason::Futile {
+        talk::error(&futile(&report));
+    } else {
+        files.show(&report);
     }
+    files.finish(&report)?;
     Ok(code)
+}
+
+/// Why no turn could succeed, in one line.
+fn futile(report: &RunReport) -> String {
+    let failed = report.failures.first();
+    let example = failed.and_then(|row| row.exemplars.first());
+    let seen = example.map(|kept| format!(" ({})", kept.excerpt)).unwrap_or_default();
+    let kind = failed.map(|row| row.kind.describe()).unwrap_or_default();
+    let turns = report.total.failed;
+    let advice = report
+        .findings
+        .first()
+        .map(|finding| format!(": {}: {}", finding.what, finding.advice))
+        .unwrap_or_default();
+    format!(
+        "{} answers {kind}{seen} to all of the first {turns} turns, so the run was ended{advice}",
+        report.run.host
+    )
 }
 
 fn announce(config: &LoadConfig) {

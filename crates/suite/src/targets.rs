@@ -4,7 +4,8 @@ use crate::Offer;
 use crate::amount::{count, percent, with_interval};
 use victor_plan::Targets;
 use victor_stats::{
-    ExceedanceVerdict, exceedance_interval, exceedance_verdict, mean_interval, percentile_verdict,
+    ExceedanceVerdict, exceedance_interval, exceedance_verdict, lower_bound, mean_interval,
+    percentile_verdict,
 };
 use victor_types::{Millis, Outcome, PerSecond, RunReport, ServerResources, Verdict};
 
@@ -58,12 +59,30 @@ fn decide(verdict: ExceedanceVerdict, measured: u64) -> (Outcome, Option<String>
     }
 }
 
+/// More turns of this run failed than `limit` allows, beyond the noise of counting. Failures come in
+/// bunches (an outage is one event, however many turns it takes), so this says nothing about how
+/// often it would happen again; but it did happen, and no verdict of a run may hide it.
+fn surely_failed(report: &RunReport, limit: f64) -> bool {
+    let (failed, turns) = (report.total.failed, report.total.failed + report.total.succeeded);
+    lower_bound(failed, turns, CONFIDENCE).is_some_and(|share| share > limit)
+}
+
+/// An open verdict is a failure when the failed turns of this run alone break the limit.
+fn or_failed(open: (Outcome, Option<String>), surely: bool) -> (Outcome, Option<String>) {
+    if open.0 == Outcome::Inconclusive && surely {
+        let reason = "the failures came in bunches: how often that happens, one run cannot say";
+        return (Outcome::Fail, Some(reason.to_owned()));
+    }
+    open
+}
+
 fn latency(report: &RunReport, percent: f64, limit: Millis) -> Verdict {
     let blocks: Vec<_> =
         report.history.iter().map(|point| (&point.latency, point.failed)).collect();
     let turns = report.total.succeeded + report.total.failed;
     let judged = percentile_verdict(&blocks, limit, percent / 100.0, CONFIDENCE);
-    let (outcome, reason) = decide(judged, turns);
+    let surely = surely_failed(report, 1.0 - percent / 100.0);
+    let (outcome, reason) = or_failed(decide(judged, turns), surely);
     let found = report.total.latency.percentiles.iter().find(|value| value.percent == percent);
     let measured = match found {
         None => "no turn succeeded".to_owned(),
@@ -85,7 +104,8 @@ fn error_rate(report: &RunReport, limit: f64) -> Verdict {
     let blocks: Vec<(u64, u64)> =
         report.history.iter().map(|point| (point.failed, point.failed + point.succeeded)).collect();
     let (failed, turns) = (report.total.failed, report.total.failed + report.total.succeeded);
-    let (outcome, reason) = decide(exceedance_verdict(&blocks, limit, CONFIDENCE), turns);
+    let judged = decide(exceedance_verdict(&blocks, limit, CONFIDENCE), turns);
+    let (outcome, reason) = or_failed(judged, surely_failed(report, limit));
     let measured = match exceedance_interval(&blocks, CONFIDENCE) {
         None => "no turn finished".to_owned(),
         Some(interval) => format!(

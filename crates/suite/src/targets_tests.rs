@@ -144,6 +144,21 @@ fn failures_fail_the_error_rate_and_the_percentiles_they_reach() {
 }
 
 #[test]
+fn an_outage_fails_though_it_is_one_event() {
+    let mut run = report(1000, 1000);
+    for (at, point) in run.history.iter_mut().enumerate() {
+        (point.succeeded, point.failed) = if at < 10 { (100, 0) } else { (0, 100) };
+        if at >= 10 {
+            point.latency = Histogram::default();
+        }
+    }
+    for name in ["error rate", "latency p95", "latency p99"] {
+        assert_eq!(outcome(&run, name), Outcome::Fail, "{name}");
+    }
+    assert_eq!(outcome(&run, "latency p50"), Outcome::Inconclusive, "half the turns is no proof");
+}
+
+#[test]
 fn slow_answers_fail() {
     let strict = Targets { p50: Some(Millis(20.0)), ..Targets::default() };
     let verdicts = judge(&report(2000, 0), &strict, offer("SessionUser"));

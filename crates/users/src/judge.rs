@@ -39,13 +39,23 @@ pub fn judge(expectation: &Expectation, answer: &Answer) -> Result<(), Failure> 
     if let Some(wanted) = &expectation.session_id
         && answer.session_id.as_ref() != Some(wanted)
     {
-        let named = answer.session_id.clone().unwrap_or_default();
-        return Err(Failure {
-            kind: FailureKind::WrongSession,
-            seen: format!("session_id `{}`", excerpt(&named)),
-            expected: Some(format!("session_id `{wanted}`")),
-            other: (!named.is_empty())
-                .then(|| OtherHalf { marker: String::new(), session_id: excerpt(&named) }),
+        let expected = Some(format!("session_id `{wanted}`"));
+        return Err(match &answer.session_id {
+            // Not naming a session is no sign of another's answer.
+            None => Failure {
+                expected,
+                ..Failure::new(FailureKind::MalformedBody, "the answer names no session_id")
+            },
+            Some(named) => {
+                let named = excerpt(named);
+                let other = OtherHalf { marker: String::new(), session_id: named.clone() };
+                let seen = format!("session_id `{named}`");
+                Failure {
+                    expected,
+                    other: Some(other),
+                    ..Failure::new(FailureKind::WrongSession, seen)
+                }
+            }
         });
     }
     if let Some(fact) = &expectation.recalls
@@ -92,7 +102,7 @@ mod tests {
         assert_eq!(kind(&Answer { tools: vec![], ..right.clone() }), Err(FailureKind::ToolNotRun));
         assert_eq!(kind(&answer("I do not know", Some("s"))), Err(FailureKind::LostContext));
         assert_eq!(kind(&answer("it is vmkabu1c0", Some("t"))), Err(FailureKind::WrongSession));
-        assert_eq!(kind(&answer("it is vmkabu1c0", None)), Err(FailureKind::WrongSession));
+        assert_eq!(kind(&answer("it is vmkabu1c0", None)), Err(FailureKind::MalformedBody));
         let failure = judge(&expectation, &answer("it is vmkabu2c0", None)).expect_err("foreign");
         assert_eq!(failure.kind, FailureKind::WrongSession);
         let other = failure.other.expect("both halves");

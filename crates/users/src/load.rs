@@ -39,11 +39,7 @@ pub(crate) const TASKS: [TaskInfo; 4] = [
     TaskInfo { task: "simple_chat", request: "/api/v1/chat (simple)", weight: 3 },
     TaskInfo { task: "tool_calling_chat", request: "/api/v1/chat (tool_call)", weight: 2 },
     TaskInfo { task: "large_context", request: "/api/v1/chat (large_context)", weight: 1 },
-    TaskInfo {
-        task: "concurrent_session",
-        request: "/api/v1/chat (concurrent)",
-        weight: 1,
-    },
+    TaskInfo { task: "concurrent_session", request: "/api/v1/chat (concurrent)", weight: 1 },
 ];
 
 const LARGE_CONTEXT: usize = 2;
