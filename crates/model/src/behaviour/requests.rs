@@ -84,7 +84,10 @@ fn wish(clause: &str) -> Option<Wish> {
     let (verb, rest) = clause.split_once(char::is_whitespace)?;
     let rest = rest.trim_start();
     match verb.to_ascii_lowercase().as_str() {
-        "read" | "open" => file(rest).map(|path| ("read_file", json!({ "path": path }))),
+        "read" => {
+            file(rest).or_else(|| sole(rest)).map(|path| ("read_file", json!({ "path": path })))
+        }
+        "open" => file(rest).map(|path| ("read_file", json!({ "path": path }))),
         "show" => file(rest)
             .map(|path| ("read_file", json!({ "path": path })))
             .or_else(|| list(strip(rest, "me ").unwrap_or(rest))),
@@ -99,14 +102,17 @@ fn wish(clause: &str) -> Option<Wish> {
 
 fn count(rest: &str) -> Option<Wish> {
     let at = find(rest, "lines")?;
-    let path = file(rest.get(at + "lines".len()..)?)?;
+    let rest = rest.get(at + "lines".len()..)?;
+    let place = strip(rest.trim_start(), "in ").or_else(|| strip(rest.trim_start(), "of "));
+    let path = file(rest).or_else(|| sole(place?))?;
     Some(("count_lines", json!({ "path": path })))
 }
 
 fn exists(verb: &str, rest: &str) -> Option<Wish> {
     let there = verb.eq_ignore_ascii_case("is") && strip(rest, "there ").is_some();
     let asks = contains(rest, "exist") || there;
-    let path = file(rest).filter(|_| asks)?;
+    let subject = find(rest, " exist").map(|at| &rest[..at]);
+    let path = file(rest).or_else(|| sole(subject?)).filter(|_| asks)?;
     Some(("file_exists", json!({ "path": path })))
 }
 
@@ -241,6 +247,16 @@ fn file(rest: &str) -> Option<&str> {
     None
 }
 
+/// The one word that `rest` is made of: `Read notes` names a file, `Read me a poem` and `Read it` do
+/// not.
+fn sole(rest: &str) -> Option<&str> {
+    const PRONOUNS: [&str; 8] = ["it", "this", "that", "them", "on", "more", "me", "all"];
+    let mut words = rest.split_whitespace().map(bare);
+    let name = words.next().filter(|word| !word.is_empty() && !is_filler(word))?;
+    let pronoun = PRONOUNS.iter().any(|pronoun| name.eq_ignore_ascii_case(pronoun));
+    (words.next().is_none() && !pronoun).then_some(name)
+}
+
 fn is_known(name: &str) -> bool {
     ["README", "LICENSE", "Makefile", "Dockerfile", "CHANGELOG", "TODO"].contains(&name)
 }
@@ -275,6 +291,9 @@ mod tests {
         asks("How many lines are in a/b.rs?", "count_lines", json!({"path": "a/b.rs"}));
         asks("Does package.json exist?", "file_exists", json!({"path": "package.json"}));
         asks("Check if setup.py exists", "file_exists", json!({"path": "setup.py"}));
+        asks("Read notes", "read_file", json!({"path": "notes"}));
+        asks("Count lines in link", "count_lines", json!({"path": "link"}));
+        asks("Does link exist?", "file_exists", json!({"path": "link"}));
         asks("Search for TODO", "search_text", json!({"query": "TODO"}));
         asks("Search for TODO comments", "search_text", json!({"query": "TODO"}));
         asks(
@@ -310,6 +329,9 @@ mod tests {
             "Show me an example in Python",
             "Open https://example.org",
             "Does it rain?",
+            "Does it exist?",
+            "Read it.",
+            "Read me a poem",
             "Message 3: list of things",
             "",
             "read",
