@@ -149,7 +149,7 @@ impl<'a> Files<'a> {
 }
 
 /// Makes the folders above `path` and checks that the file can be written, without emptying it.
-fn touch(flag: &str, path: &Path) -> Result<(), Failure> {
+pub(crate) fn touch(flag: &str, path: &Path) -> Result<(), Failure> {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     parent.map_or(Ok(()), fs::create_dir_all).map_err(|error| unwritable(flag, path, &error))?;
     let opened = File::options().create(true).append(true).open(path);

@@ -1,8 +1,10 @@
 //! `victor scale`: the scalability suite.
 
 use crate::live::LiveTable;
+use crate::outputs::touch;
 use crate::talk::{self, Failure};
 use crate::{host_guard, logging, run_id, signals};
+use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use std::path::PathBuf;
 use tracing::level_filters::LevelFilter;
@@ -12,6 +14,8 @@ use victor_report::junit;
 use victor_suite::Progress;
 use victor_suite::scale::{Case, Context, Selection, TestError, TestResult, catalogue};
 use victor_types::{ExitCode, Outcome, Verdict};
+
+const DEFAULT_HOST: &str = "http://localhost:8000";
 
 pub(crate) fn command() -> Command {
     let arg = |name: &'static str, help: &'static str| Arg::new(name).long(name).help(help);
@@ -27,7 +31,7 @@ pub(crate) fn command() -> Command {
             arg("host", "Address of the target")
                 .short('H')
                 .env("VICTOR_API_HOST")
-                .default_value("http://localhost:8000"),
+                .default_value(DEFAULT_HOST),
         )
         .arg(
             arg("keyword", "Only tests whose name holds: \"concurrent and not 500\"")
@@ -100,6 +104,11 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<ExitCode, Failure> {
         ));
     }
     let set = settings(matches)?;
+    for flag in ["junit", "json"] {
+        if let Some(path) = matches.get_one::<PathBuf>(flag) {
+            touch(&format!("--{flag}"), path)?;
+        }
+    }
     logging::start(LevelFilter::WARN, None)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -142,12 +151,19 @@ fn setting(text: &str) -> Result<Setting, Failure> {
     Ok((test.to_owned(), param.to_owned(), value))
 }
 
+/// The target. An empty variable is no variable, as for `victor load`.
+fn host(matches: &ArgMatches) -> String {
+    let given = matches.get_one::<String>("host").cloned().unwrap_or_default();
+    let from_variable = matches.value_source("host") == Some(ValueSource::EnvVariable);
+    if given.is_empty() && from_variable { DEFAULT_HOST.to_owned() } else { given }
+}
+
 async fn suite(
     matches: &ArgMatches,
     cases: &[&Case],
     set: &[Setting],
 ) -> Result<ExitCode, Failure> {
-    let host = matches.get_one::<String>("host").cloned().unwrap_or_default();
+    let host = host(matches);
     host_guard::check(&host, matches.get_flag("yes")).await?;
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let target = TargetAddress {

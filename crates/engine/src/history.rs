@@ -51,6 +51,19 @@ impl History {
         self.points.iter().map(|(_, point)| point)
     }
 
+    /// All points, with a last window of less than half a second (a run seldom ends on the second)
+    /// joined to the one before: rates of a few milliseconds say nothing.
+    pub(crate) fn closed(&self) -> Vec<HistoryPoint> {
+        let mut points: Vec<HistoryPoint> = self.points().cloned().collect();
+        if points.len() > 1
+            && let Some(last) = points.pop_if(|last| last.window.0 < 0.5)
+            && let Some(before) = points.last_mut()
+        {
+            join(before, &last);
+        }
+        points
+    }
+
     /// Joins old neighbours and makes their histograms coarse, so that memory grows with the
     /// logarithm of the run's length until points cover a minute, and then by a few kilobytes an
     /// hour.
@@ -147,6 +160,21 @@ mod tests {
         let points: Vec<_> = history.points().collect();
         assert_eq!(points.len(), 2);
         assert_eq!((points[1].users, points[1].sent, points[1].window), (10, 100, Seconds(1.0)));
+    }
+
+    #[test]
+    fn a_last_moment_belongs_to_the_second_before() {
+        let mut history = History::default();
+        let last = Snapshot { at: Seconds(2.01), window: Seconds(0.01), ..second(0, 2) };
+        for snapshot in [second(0, 0), second(0, 1), last] {
+            history.add(&snapshot);
+        }
+        let points = history.closed();
+        assert_eq!(points.len(), 2);
+        assert_eq!(
+            (points[1].sent, points[1].at, points[1].window),
+            (100, Seconds(2.01), Seconds(1.01))
+        );
     }
 
     #[test]

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use victor_clock::{Anchor, Duration, Instant, now, sleep_until};
 use victor_dialect::Dialect;
 use victor_plan::{Mix, SpawnSchedule};
-use victor_types::{Bytes, GeneratorSample, Seconds, Snapshot};
+use victor_types::{Bytes, GeneratorSample, Millis, Seconds, Snapshot};
 use victor_users::{Class, Run as UserRun};
 use victor_wire::{Limits, RequestTemplate};
 
@@ -104,11 +104,17 @@ pub(crate) async fn run(plan: ShardPlan, out: UnboundedSender<FromShard>) {
     };
     life.spawn_and_serve().await;
     life.grace().await;
+    // The last snapshot shows who was there when the run ended, not the emptiness after it.
+    let end = now();
+    let present = life.present(end);
     life.users.shutdown().await;
-    life.shard.recorder.borrow_mut().close(now());
-    life.send(true);
+    life.shard.recorder.borrow_mut().close(end);
+    life.send(true, end, present);
     ticking.abort();
 }
+
+/// Users running, turns in flight and the age of the oldest.
+type Present = (usize, u64, Option<Millis>);
 
 impl Life {
     /// Starts users when they are due, until the run is stopped or all users are done.
@@ -121,7 +127,8 @@ impl Life {
                 biased;
                 () = self.plan.stop.cancelled() => return,
                 () = sleep_until(tick) => {
-                    self.send(false);
+                    let at = now();
+                    self.send(false, at, self.present(at));
                     tick += WINDOW;
                 }
                 () = sleep_until(next.unwrap_or(tick)), if next.is_some() => {
@@ -150,7 +157,8 @@ impl Life {
                 () = sleep_until(deadline) => return,
                 () = self.plan.abort.cancelled() => return,
                 () = sleep_until(tick) => {
-                    self.send(false);
+                    let at = now();
+                    self.send(false, at, self.present(at));
                     tick += WINDOW;
                 }
                 Some(ended) = self.users.join_next() => propagate(ended),
@@ -158,19 +166,22 @@ impl Life {
         }
     }
 
-    fn send(&mut self, last: bool) {
-        let at = now();
+    fn present(&self, at: Instant) -> Present {
+        let (in_flight, oldest) = self.shard.recorder.borrow().in_flight(at);
+        (self.users.len(), in_flight, oldest)
+    }
+
+    fn send(&mut self, last: bool, at: Instant, (users, in_flight, oldest_in_flight): Present) {
         let window = at.saturating_duration_since(self.window_start);
         let cpu = thread_cpu();
         let busy = cpu.saturating_sub(self.cpu_then).as_secs_f64();
         let mut recorder = self.shard.recorder.borrow_mut();
-        let (in_flight, oldest_in_flight) = recorder.in_flight(at);
         let snapshot = Snapshot {
             shard: self.plan.number,
             sequence: self.sequence,
             at: Seconds::from(at.saturating_duration_since(self.plan.start)),
             window: Seconds::from(window),
-            users: u32::try_from(self.users.len()).unwrap_or(u32::MAX),
+            users: u32::try_from(users).unwrap_or(u32::MAX),
             in_flight,
             oldest_in_flight,
             rows: recorder.take_rows(),

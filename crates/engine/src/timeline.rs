@@ -145,6 +145,13 @@ impl Timeline {
         self.history.points()
     }
 
+    /// The run over time once it is over: a last window that is too short to be one is joined to the
+    /// one before.
+    #[must_use]
+    pub fn closed_history(&self) -> Vec<HistoryPoint> {
+        self.history.closed()
+    }
+
     /// Rows by name, without intervals: cheap enough for a live display.
     #[must_use]
     pub fn live_rows(&self) -> (Vec<RequestRow>, RequestRow) {
@@ -171,7 +178,8 @@ impl Timeline {
     /// How much the correlation of neighbouring turns widens each percentile's interval, from the
     /// run's windows. Rows use the effects of the total: their turns share the same server.
     fn design_effects(&self) -> DesignEffects {
-        let blocks: Vec<Histogram> = self.history().map(|point| point.latency.clone()).collect();
+        let blocks: Vec<Histogram> =
+            self.history.closed().into_iter().map(|point| point.latency).collect();
         PERCENTS.map(|percent| {
             percentile_interval(&blocks, percent / 100.0).map_or(1.0, |found| found.design_effect())
         })

@@ -56,13 +56,29 @@ pub(crate) fn headline(report: &RunReport) -> String {
         }
     };
     format!(
-        "{} {}: {} carried {} turns a second{}, {failed}.",
+        "{} {}: {} carried {}, {failed}.",
         subject(report),
         judgement(report),
         counted(report.run.users, "user"),
-        rate(total.throughput.0),
-        spread(report).unwrap_or_default(),
+        carried(report),
     )
+}
+
+/// The throughput, in words: that with all users running, where there was time for it, with the
+/// range seen over stretches of five seconds (what was seen, not a confidence interval); else that
+/// of the whole run.
+fn carried(report: &RunReport) -> String {
+    let whole = rate(report.total.throughput.0);
+    match steady(report) {
+        None => format!("{whole} turns a second"),
+        Some(Steady { mean, low, high }) => format!(
+            "{} turns a second with all of them running (between {} and {} over stretches of 5 s; \
+             {whole} over the whole run)",
+            rate(mean),
+            rate(low),
+            rate(high)
+        ),
+    }
 }
 
 fn subject(report: &RunReport) -> &'static str {
@@ -97,29 +113,33 @@ fn judgement(report: &RunReport) -> String {
     }
 }
 
-/// The range of throughput over five-second stretches with all users running, in words. It is what
-/// was seen, not a confidence interval; absent when there are fewer than two stretches.
-fn spread(report: &RunReport) -> Option<String> {
+/// Throughput with all users running.
+struct Steady {
+    mean: f64,
+    low: f64,
+    high: f64,
+}
+
+/// Over stretches of five seconds; `None` when there are fewer than two.
+fn steady(report: &RunReport) -> Option<Steady> {
     const STRETCH: f64 = 5.0;
     let mut rates: Vec<f64> = Vec::new();
     let (mut turns, mut seconds) = (0, 0.0);
+    let (mut all_turns, mut all_seconds) = (0, 0.0);
     for point in report.history.iter().filter(|point| point.users == report.run.users) {
         turns += point.succeeded;
         seconds += point.window.0;
-        if seconds > STRETCH - 1e-6 {
+        // Windows are a second give or take a timer's millisecond.
+        if seconds > STRETCH - 0.1 {
             rates.push(ratio(turns, 1) / seconds);
+            all_turns += turns;
+            all_seconds += seconds;
             (turns, seconds) = (0, 0.0);
         }
     }
     let low = rates.iter().copied().reduce(f64::min)?;
     let high = rates.iter().copied().reduce(f64::max)?;
-    (rates.len() > 1).then(|| {
-        format!(
-            " (between {} and {} over stretches of 5 s with all users running)",
-            rate(low),
-            rate(high)
-        )
-    })
+    (rates.len() > 1).then(|| Steady { mean: ratio(all_turns, 1) / all_seconds, low, high })
 }
 
 #[cfg(test)]

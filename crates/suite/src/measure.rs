@@ -169,7 +169,7 @@ fn report(
         total,
         rows,
         failures: timeline.failures(),
-        history: timeline.history().cloned().collect(),
+        history: timeline.closed_history(),
         server: victor_observe::host().ok().and_then(|host| series.resources(host)),
         generator,
         validity: Validity::new(warnings),
