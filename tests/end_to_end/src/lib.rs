@@ -1,1 +1,1 @@
-//! The real binary against the real binary; see `tests/`.
+//! The real binary against the real binary: everything is in `tests/suite`.
