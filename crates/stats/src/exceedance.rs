@@ -2,6 +2,7 @@
 
 use crate::batch::{Count, deff_of, histogram_deff, merge};
 use crate::distribution::{beta_cdf, normal_quantile, t_quantile};
+use crate::margin::is_clear;
 use crate::percentile::{as_count, as_f64};
 use crate::proportion::{ShareInterval, exact};
 use victor_types::{Histogram, Millis};
@@ -77,7 +78,9 @@ pub fn percentile_verdict(
         .iter()
         .map(|(latency, failed)| (latency.count_above(limit) + failed, latency.count() + failed))
         .collect();
-    Effective::of(&counts, histogram_deff(blocks, 0.5)).judge(1.0 - q, confidence)
+    let judged = Effective::of(&counts, histogram_deff(blocks, 0.5)).judge(1.0 - q, confidence);
+    let open = matches!(judged, ExceedanceVerdict::Unclear { .. });
+    if open && is_clear(blocks, limit, q) { ExceedanceVerdict::Below } else { judged }
 }
 
 /// The two-sided interval of the share of exceeding turns at `confidence`, allowing for serial

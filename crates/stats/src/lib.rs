@@ -35,6 +35,7 @@ mod chi_square;
 mod distribution;
 mod exceedance;
 mod interval;
+mod margin;
 mod mean;
 mod percentile;
 mod proportion;

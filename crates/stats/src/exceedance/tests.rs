@@ -123,3 +123,12 @@ fn a_clean_run_of_700_independent_turns_decides_a_p99() {
     }
     assert!(decided >= 180, "{decided} of 200");
 }
+
+#[test]
+fn many_turns_that_move_together_pass_a_limit_far_away() {
+    let second = |s: u64| -> Histogram { [(1500 + 400 * (s % 3), 50_000)].into_iter().collect() };
+    let seconds: Vec<Histogram> = (0..8).map(second).collect();
+    let blocks: Vec<_> = seconds.iter().map(|second| (second, 0)).collect();
+    assert_eq!(percentile_verdict(&blocks, Millis(300.0), 0.95, 0.95), BELOW);
+    assert_ne!(percentile_verdict(&blocks, Millis(2.4), 0.95, 0.95), BELOW);
+}
