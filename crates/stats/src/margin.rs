@@ -20,7 +20,7 @@ const FACTOR: f64 = 2.0;
 /// is one observation. How far its slowest turns stayed from the limit is worth more.
 pub(crate) fn is_clear(blocks: &[(&Histogram, u64)], limit: u64, q: f64) -> bool {
     let turns: u64 = blocks.iter().map(|(latency, failed)| latency.count() + failed).sum();
-    let batch = (as_f64(turns) / crate::percentile::as_f64(MOST as u64)).max(ABOVE / (1.0 - q));
+    let batch = (as_f64(turns) / as_f64(MOST as u64)).max(ABOVE / (1.0 - q));
     let Some(quantiles) = quantiles(blocks, batch, q) else { return false };
     let number = as_f64(quantiles.len() as u64);
     if quantiles.len() < FEWEST {
