@@ -187,9 +187,15 @@ fn offered(report: &RunReport, offer: Offer) -> Option<Verdict> {
     if !offer.waits() {
         return None;
     }
-    let user_seconds: f64 =
-        report.history.iter().map(|point| point.users as f64 * point.window.0).sum();
     let started = report.history.iter().map(|point| point.users).max().unwrap_or(0) as f64;
+    // Users are counted at the end of a window; within it their number rose or fell evenly.
+    let mut before = 0.0;
+    let mut user_seconds = 0.0;
+    for point in &report.history {
+        let users = point.users as f64;
+        user_seconds += f64::midpoint(before, users) * point.window.0;
+        before = users;
+    }
     let (expected, deviation) = offer.expected(user_seconds, started, mean_latency(report));
     let begun = report.total.sent.saturating_sub(report.total.failed) as f64;
     if expected < 1.0 {

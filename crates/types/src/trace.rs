@@ -17,7 +17,8 @@ pub struct TraceRecord {
     pub session_id: Option<String>,
     /// Planned instant.
     pub planned_ns: u64,
-    /// First request byte handed to the socket; absent when no connection was had.
+    /// First request byte handed to the socket; absent when no connection was had, and of incomplete
+    /// turns, of which only the planned instant and the id are known.
     pub sent_ns: Option<u64>,
     /// First response byte.
     pub first_byte_ns: Option<u64>,
