@@ -1,8 +1,7 @@
 //! `MemoryLeakTestUser`: one conversation that grows for the user's life.
 
 use crate::user::{Asked, Behaviour, Me};
-use crate::{Expectation, Marker, TaskInfo};
-use victor_dialect::Turn;
+use crate::{Marker, TaskInfo};
 
 const REQUEST: &str = "/api/v1/chat (memory_leak)";
 
@@ -39,18 +38,7 @@ impl Behaviour for GrowingHistory {
             recalls = self.known.contains(&wanted).then(|| format!("{}n{wanted}", self.marker));
             format!("Recall message {wanted}")
         };
-        let session_id = Some(self.marker.session_id());
-        let expectation = Expectation {
-            session_id: session_id.clone(),
-            marker: Some(self.marker.clone()),
-            recalls,
-            tool: false,
-        };
-        Asked {
-            name: REQUEST,
-            turn: Turn { message, session_id, history: Vec::new() },
-            expectation,
-        }
+        Asked::in_session(REQUEST, &self.marker, message, recalls)
     }
 
     fn hear(&mut self, _me: &mut Me, _asked: &Asked, right: bool) {

@@ -1,7 +1,8 @@
 //! `VictorLoadTest`: the everyday mix.
 
+use crate::session::CodeWord;
 use crate::user::{Asked, Behaviour, Me};
-use crate::{Expectation, Marker, TaskInfo};
+use crate::{Expectation, TaskInfo};
 use rand::seq::IndexedRandom;
 use std::collections::VecDeque;
 use victor_dialect::Turn;
@@ -49,9 +50,8 @@ pub(crate) struct LoadTest {
     weights: Weights,
     /// The user's own last messages, oldest first.
     said: VecDeque<String>,
-    marker: Marker,
-    /// The session knows its code word.
-    told: bool,
+    /// Of the user's own session.
+    word: CodeWord,
 }
 
 impl LoadTest {
@@ -60,8 +60,7 @@ impl LoadTest {
         Self {
             weights: weights.unwrap_or_else(|_| unreachable!("the weights above are positive")),
             said: VecDeque::new(),
-            marker: me.run.marker(me.number, 0),
-            told: false,
+            word: CodeWord::new(me.run.marker(me.number, 0)),
         }
     }
 
@@ -74,27 +73,11 @@ impl LoadTest {
             }
         }
     }
-
-    fn session_turn(&self, me: &Me) -> (Turn, Expectation) {
-        let stamp = format!("[{:.3} s, user {}]", me.at.as_secs_f64(), me.number);
-        let message = if self.told {
-            format!("{stamp} What is my code word?")
-        } else {
-            format!("{stamp} Remember: my code word is {}.", self.marker)
-        };
-        let session_id = Some(self.marker.session_id());
-        let expectation = Expectation {
-            session_id: session_id.clone(),
-            recalls: self.told.then(|| self.marker.to_string()),
-            marker: Some(self.marker.clone()),
-            tool: false,
-        };
-        (Turn { message, session_id, history: Vec::new() }, expectation)
-    }
 }
 
-fn plain(message: &str) -> Turn {
-    Turn { message: message.to_owned(), ..Turn::default() }
+fn plain(name: &'static str, message: &str) -> Asked {
+    let turn = Turn { message: message.to_owned(), ..Turn::default() };
+    Asked { name, turn, expectation: Expectation::default() }
 }
 
 fn one_of<'a>(texts: &[&'a str], me: &mut Me) -> &'a str {
@@ -104,27 +87,33 @@ fn one_of<'a>(texts: &[&'a str], me: &mut Me) -> &'a str {
 impl Behaviour for LoadTest {
     fn ask(&mut self, me: &mut Me) -> Asked {
         let task = self.pick(me);
-        let (turn, expectation) = match TASKS[task].task {
-            "simple_chat" => (plain(one_of(&SIMPLE, me)), Expectation::default()),
+        let TaskInfo { task, request: name, .. } = TASKS[task];
+        let asked = match task {
+            "simple_chat" => plain(name, one_of(&SIMPLE, me)),
             "tool_calling_chat" => {
-                (plain(one_of(&TOOL, me)), Expectation { tool: true, ..Expectation::default() })
+                let expectation = Expectation { tool: true, ..Expectation::default() };
+                Asked { expectation, ..plain(name, one_of(&TOOL, me)) }
             }
             "large_context" => {
-                let history = self.said.iter().cloned().collect();
-                (Turn { history, ..plain("Summarise our conversation.") }, Expectation::default())
+                let mut asked = plain(name, "Summarise our conversation.");
+                asked.turn.history = self.said.iter().cloned().collect();
+                asked
             }
-            _ => self.session_turn(me),
+            _ => {
+                let stamp = format!("[{:.3} s, user {}]", me.at.as_secs_f64(), me.number);
+                self.word.ask(name, &stamp)
+            }
         };
         if self.said.len() == CONTEXT {
             self.said.pop_front();
         }
-        self.said.push_back(turn.message.clone());
-        Asked { name: TASKS[task].request, turn, expectation }
+        self.said.push_back(asked.turn.message.clone());
+        asked
     }
 
     fn hear(&mut self, _me: &mut Me, asked: &Asked, right: bool) {
         if asked.turn.session_id.is_some() {
-            self.told |= right;
+            self.word.hear(right);
         }
     }
 }

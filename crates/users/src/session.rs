@@ -1,8 +1,7 @@
 //! `SessionUser`: conversations that must recall their own code word and no other's.
 
 use crate::user::{Asked, Behaviour, Me};
-use crate::{Expectation, Marker, TaskInfo};
-use victor_dialect::Turn;
+use crate::{Marker, TaskInfo};
 
 /// Turns of a conversation; the next one begins with a new session.
 const TURNS: u64 = 20;
@@ -11,18 +10,43 @@ const REQUEST: &str = "/api/v1/chat (session)";
 
 pub(crate) const TASKS: [TaskInfo; 1] = [TaskInfo { task: "recall", request: REQUEST, weight: 1 }];
 
+/// A code word: told until the server acknowledges it, asked for from then on.
+#[derive(Debug)]
+pub(crate) struct CodeWord {
+    marker: Marker,
+    told: bool,
+}
+
+impl CodeWord {
+    pub(crate) fn new(marker: Marker) -> Self {
+        Self { marker, told: false }
+    }
+
+    /// The next turn about it; `lead` begins the message.
+    pub(crate) fn ask(&self, name: &'static str, lead: &str) -> Asked {
+        let (message, recalls) = if self.told {
+            (format!("{lead} What is my code word?"), Some(self.marker.to_string()))
+        } else {
+            (format!("{lead} Remember: my code word is {}.", self.marker), None)
+        };
+        Asked::in_session(name, &self.marker, message, recalls)
+    }
+
+    pub(crate) fn hear(&mut self, right: bool) {
+        self.told |= right;
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Recalling {
-    marker: Marker,
+    word: CodeWord,
     conversation: u64,
     turn: u64,
-    /// The code word was told and the server acknowledged it.
-    told: bool,
 }
 
 impl Recalling {
     pub(crate) fn new(me: &mut Me) -> Self {
-        Self { marker: me.run.marker(me.number, 0), conversation: 0, turn: 0, told: false }
+        Self { word: CodeWord::new(me.run.marker(me.number, 0)), conversation: 0, turn: 0 }
     }
 }
 
@@ -30,32 +54,15 @@ impl Behaviour for Recalling {
     fn ask(&mut self, me: &mut Me) -> Asked {
         if self.turn == TURNS {
             self.conversation += 1;
-            self.marker = me.run.marker(me.number, self.conversation);
+            self.word = CodeWord::new(me.run.marker(me.number, self.conversation));
             self.turn = 0;
-            self.told = false;
         }
         self.turn += 1;
-        let message = if self.told {
-            format!("Turn {}. What is my code word?", self.turn)
-        } else {
-            format!("Turn {}. Remember: my code word is {}.", self.turn, self.marker)
-        };
-        let session_id = Some(self.marker.session_id());
-        let expectation = Expectation {
-            session_id: session_id.clone(),
-            recalls: self.told.then(|| self.marker.to_string()),
-            marker: Some(self.marker.clone()),
-            tool: false,
-        };
-        Asked {
-            name: REQUEST,
-            turn: Turn { message, session_id, history: Vec::new() },
-            expectation,
-        }
+        self.word.ask(REQUEST, &format!("Turn {}.", self.turn))
     }
 
     fn hear(&mut self, _me: &mut Me, _asked: &Asked, right: bool) {
-        self.told |= right;
+        self.word.hear(right);
     }
 }
 

@@ -1,6 +1,6 @@
 //! A user: its class's behaviour, its numbers, its wait.
 
-use crate::{Class, Expectation, Run, judge};
+use crate::{Class, Expectation, Marker, Run, judge};
 use std::time::Duration;
 use victor_dialect::{Answer, Failure, Turn};
 use victor_plan::{UserRng, Wait, user_rng};
@@ -14,6 +14,26 @@ pub struct Asked {
     pub turn: Turn,
     /// What a right answer looks like.
     pub expectation: Expectation,
+}
+
+impl Asked {
+    /// A turn of the conversation that `marker` belongs to; its answer must name that session, hold
+    /// no other conversation's marker, and the fact that it `recalls`.
+    pub(crate) fn in_session(
+        name: &'static str,
+        marker: &Marker,
+        message: String,
+        recalls: Option<String>,
+    ) -> Self {
+        let session_id = Some(marker.session_id());
+        let expectation = Expectation {
+            session_id: session_id.clone(),
+            marker: Some(marker.clone()),
+            recalls,
+            tool: false,
+        };
+        Self { name, turn: Turn { message, session_id, history: Vec::new() }, expectation }
+    }
 }
 
 /// What a behaviour may use: who it is, and its random numbers.
