@@ -66,7 +66,8 @@ fn tables_are_whole(place: &Place, report: &RunReport) {
     let (users, count) = (last.split(',').nth(1), last.split(',').nth(17));
     assert!(users.is_some_and(|users| users.parse::<u64>().is_ok()), "{last}");
     let finished = (report.total.succeeded + report.total.failed).to_string();
-    assert_eq!(count, Some(finished.as_str()), "the last second is there: {last}");
+    assert_eq!(count, Some(finished.as_str()), "the last second is there, once: {last}");
+    assert_eq!(history.lines().count(), 1 + report.history.len(), "a row for each second");
     for name in ["out/run_failures.csv", "out/run_exceptions.csv"] {
         assert_eq!(place.read(name).lines().count(), 1, "{name}: a head and no failure");
     }
