@@ -18,12 +18,12 @@ fn a_run_leaves_all_that_was_asked_for() {
     let server = Server::start(&place, "");
     let ended = place.load(
         &server.host(),
-        "-u 20 -r 20 -t 8 --seed 1 --html out/run.html --csv out/run --json --json-file out/run \
+        "-u 20 -r 20 -t 8 --seed 4 --html out/run.html --csv out/run --json --json-file out/run \
          --report-json out/report.json --trace out/trace.jsonl",
     );
     let report = report(&place, "out/report.json");
     assert_eq!(ended.code(), expected_code(&report), "{ended}");
-    assert_eq!((report.run.end, report.run.users, report.run.seed), (EndReason::RunTime, 20, 1));
+    assert_eq!((report.run.end, report.run.users, report.run.seed), (EndReason::RunTime, 20, 4));
     assert_eq!(report.run.classes, [("VictorLoadTest".to_owned(), 20)]);
     assert_eq!(report.total.failed, 0, "{ended}");
     let names: Vec<&str> = report.rows.iter().map(|row| row.key.name.as_str()).collect();

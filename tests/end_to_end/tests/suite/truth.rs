@@ -2,7 +2,7 @@
 
 use crate::support::{Joined, Place, Server, expected_code, report, until};
 use rustix::process::Signal;
-use victor_types::{EndReason, FailureKind, ServerOutcome, TraceOutcome};
+use victor_types::{EndReason, FailureKind, RunReport, ServerOutcome, TraceOutcome};
 
 const USERS: u64 = 40;
 const LOAD: &str = "StressTestUser -u 40 -r 40 --trace trace.jsonl --report-json report.json";
@@ -16,11 +16,11 @@ fn until_under_way(place: &Place) {
     until(20, written).expect("a run that gets under way");
 }
 
-#[test]
-fn a_run_that_waits_for_its_turns_agrees_with_the_server_exactly() {
+/// A run that waits for its turns: nothing is lost, nothing is there twice, nothing is made up.
+fn whole_run(more: &str) -> RunReport {
     let place = Place::new();
     let server = Server::start(&place, "--profile fast");
-    let ended = place.load(&server.host(), &format!("{LOAD} -t 5 --stop-timeout 10"));
+    let ended = place.load(&server.host(), &format!("{LOAD} -t 5 --stop-timeout 10 {more}"));
     server.stop();
     let (report, joined) = (report(&place, "report.json"), Joined::read(&place));
     assert_eq!(ended.code(), expected_code(&report), "{ended}");
@@ -29,6 +29,20 @@ fn a_run_that_waits_for_its_turns_agrees_with_the_server_exactly() {
     joined.check(&report);
     assert_eq!(joined.server.len(), joined.client.len(), "both know the same ids");
     assert_eq!(joined.complete().count(), joined.client.len());
+    report
+}
+
+#[test]
+fn a_run_that_waits_for_its_turns_agrees_with_the_server_exactly() {
+    let report = whole_run("");
+    assert_eq!(report.total.first_token.count, 0, "nothing was streamed");
+}
+
+#[test]
+fn a_streamed_run_agrees_with_the_server_exactly() {
+    let report = whole_run("--stream");
+    assert_eq!(report.total.first_token.count, report.total.succeeded, "each had a first token");
+    assert!(report.total.output_tokens > report.total.succeeded, "streams report their usage");
 }
 
 #[test]
