@@ -8,6 +8,7 @@ use clap::ArgMatches;
 use tracing::level_filters::LevelFilter;
 use victor_config::{LoadConfig, LogLevel, resolve_load};
 use victor_engine::Trace;
+use victor_plan::Load;
 use victor_suite::{MeasureOptions, exit_code, measure};
 use victor_types::{EndReason, ExitCode, RunReport};
 use victor_users::Class;
@@ -92,23 +93,39 @@ fn futile(report: &RunReport) -> String {
 
 fn announce(config: &LoadConfig) {
     let plan = &config.plan;
-    let users = plan.spawn.users();
-    let classes: Vec<String> =
-        plan.mix.counts(users).iter().map(|(name, count)| format!("{count} {name}")).collect();
+    let offered = match plan.load {
+        Load::Closed(spawn) => {
+            let classes: Vec<String> = plan
+                .mix
+                .counts(spawn.users())
+                .iter()
+                .map(|(name, count)| format!("{count} {name}"))
+                .collect();
+            format!("{} ({} users/s)", classes.join(", "), spawn.rate())
+        }
+        Load::Open { arrivals, .. } => {
+            let names: Vec<&str> =
+                plan.mix.classes().iter().map(|class| class.name.as_str()).collect();
+            format!(
+                "{} turns/s of {} ({:?})",
+                arrivals.rate(),
+                names.join(", "),
+                arrivals.spacing()
+            )
+        }
+    };
     let length = match plan.stop.run_time {
         Some(length) => format!("for {} s", length.as_secs()),
         None => "until Ctrl-C".to_owned(),
     };
     talk::say(&format!(
-        "load on {}: {} ({} users/s), {length}, seed {}, {} generator thread{}",
+        "load on {}: {offered}, {length}, seed {}, {} generator thread{}",
         plan.target.host,
-        classes.join(", "),
-        plan.spawn.rate(),
         plan.seed,
         plan.shards,
         if plan.shards == 1 { "" } else { "s" }
     ));
-    tracing::info!(users, host = %plan.target.host, "run starts");
+    tracing::info!(host = %plan.target.host, "run starts");
 }
 
 fn list() {

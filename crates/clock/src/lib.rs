@@ -16,8 +16,10 @@
 //! Why not `std::time::Instant` directly? It can neither be paused nor be read as a number.
 
 mod anchor;
+mod fine;
 
 pub use anchor::Anchor;
+pub use fine::FineTimer;
 pub use std::time::Duration;
 pub use tokio::time::Instant;
 

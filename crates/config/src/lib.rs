@@ -12,7 +12,7 @@
 //! let matches = load_command().try_get_matches_from(["load", "-u", "100", "ChatUser"])?;
 //! let env = |name: &str| (name == "LOCUST_RUN_TIME").then(|| "5m".to_owned());
 //! let config = resolve_load(&matches, &env, Path::new("/nowhere"), &["ChatUser"])?;
-//! assert_eq!(config.plan.spawn.users(), 100);
+//! assert_eq!(config.plan.load.most_users(), 100);
 //! assert_eq!(config.plan.stop.run_time.map(|span| span.as_secs()), Some(300));
 //! let origin = config.origins.of("run-time").map(ToString::to_string);
 //! assert_eq!(origin.as_deref(), Some("environment LOCUST_RUN_TIME"));

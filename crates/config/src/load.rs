@@ -11,7 +11,9 @@ use clap::ArgMatches;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use victor_plan::{Mix, Plan, SpawnSchedule, StopRule, TargetAddress, Targets, TimeLimits};
+use victor_plan::{
+    Arrivals, Load, Mix, Plan, SpawnSchedule, StopRule, TargetAddress, Targets, TimeLimits,
+};
 use victor_types::{Millis, PerSecond};
 
 /// Everything `victor load` needs to know.
@@ -109,14 +111,10 @@ fn drawn_seed() -> u64 {
 }
 
 fn plan(resolved: &Resolved, seed: u64, known: &[&str]) -> Result<Plan, ConfigError> {
-    let users = resolved.required(&set::USERS)?;
-    let rate = resolved.required(&set::SPAWN_RATE)?;
-    // The readers have checked both; a bound that the schedule adds is still told by its source.
-    let impossible = |_| resolved.refuse(&set::SPAWN_RATE, read::not_a_rate(&rate.to_string()));
     Ok(Plan {
         target: target(resolved)?,
         mix: mix(resolved, known)?,
-        spawn: SpawnSchedule::try_new(users, rate).map_err(impossible)?,
+        load: load(resolved)?,
         stop: StopRule {
             run_time: resolved.optional(&set::RUN_TIME)?,
             grace: resolved.required(&set::STOP_TIMEOUT)?,
@@ -140,6 +138,23 @@ fn plan(resolved: &Resolved, seed: u64, known: &[&str]) -> Result<Plan, ConfigEr
             memory: resolved.required(&set::MEMORY)?,
         },
     })
+}
+
+fn load(resolved: &Resolved) -> Result<Load, ConfigError> {
+    let (users, spawn_rate) =
+        (resolved.required(&set::USERS)?, resolved.required(&set::SPAWN_RATE)?);
+    let spacing = resolved.required(&set::ARRIVALS)?;
+    let most_users = resolved.required(&set::MAX_USERS)?;
+    // The readers have checked the numbers; a bound that a schedule adds is told by its source.
+    let not_a_rate = |rate: f64| read::not_a_rate(&rate.to_string());
+    match resolved.optional(&set::ARRIVAL_RATE)? {
+        None => SpawnSchedule::try_new(users, spawn_rate)
+            .map(Load::Closed)
+            .map_err(|_| resolved.refuse(&set::SPAWN_RATE, not_a_rate(spawn_rate))),
+        Some(rate) => Arrivals::try_new(rate, spacing)
+            .map(|arrivals| Load::Open { arrivals, most_users })
+            .map_err(|_| resolved.refuse(&set::ARRIVAL_RATE, not_a_rate(rate))),
+    }
 }
 
 fn target(resolved: &Resolved) -> Result<TargetAddress, ConfigError> {
@@ -197,8 +212,12 @@ fn run_options(resolved: &Resolved) -> Result<RunOptions, ConfigError> {
 /// with a fraction keeps it, where Locust cuts it off.
 fn filled(path: &Path, plan: &Plan) -> PathBuf {
     let mut text = path.display().to_string();
-    text = text.replace("{u}", &plan.spawn.users().to_string());
-    text = text.replace("{r}", &plan.spawn.rate().to_string());
+    let rate = match plan.load {
+        Load::Closed(spawn) => spawn.rate(),
+        Load::Open { arrivals, .. } => arrivals.rate(),
+    };
+    text = text.replace("{u}", &plan.load.most_users().to_string());
+    text = text.replace("{r}", &rate.to_string());
     if let Some(run_time) = plan.stop.run_time {
         text = text.replace("{t}", &run_time.as_secs().to_string());
     }

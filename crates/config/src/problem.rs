@@ -53,6 +53,12 @@ pub enum Problem {
         /// What was given.
         text: String,
     },
+    /// Not a spacing of arrivals.
+    #[error("`{text}` is not a spacing: give constant, poisson, or gamma:CV such as gamma:2")]
+    NotSpacing {
+        /// What was given.
+        text: String,
+    },
     /// Neither on nor off.
     #[error("`{text}` is neither true nor false: write true or false")]
     NotSwitch {

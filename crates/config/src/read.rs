@@ -4,7 +4,7 @@ use crate::{LogLevel, Problem};
 use std::path::PathBuf;
 use std::time::Duration;
 use url::Url;
-use victor_plan::{ClassShare, Secret, parse_run_time};
+use victor_plan::{ClassShare, Secret, Spacing, parse_run_time};
 
 const YEAR: Duration = Duration::from_secs(8760 * 3600);
 const HEAVIEST: u64 = 10_000;
@@ -30,6 +30,19 @@ pub(crate) fn number(text: &str, low: f64, high: f64) -> Result<f64, Problem> {
 /// Users a second.
 pub(crate) fn spawn_rate(text: &str) -> Result<f64, Problem> {
     number(text, SLOWEST, FASTEST)
+}
+
+/// The spacing of arrivals.
+pub(crate) fn spacing(text: &str) -> Result<Spacing, Problem> {
+    let wrong = || Problem::NotSpacing { text: text.to_owned() };
+    match text {
+        "constant" => Ok(Spacing::Constant),
+        "poisson" => Ok(Spacing::Poisson),
+        _ => {
+            let variation = text.strip_prefix("gamma:").ok_or_else(wrong)?;
+            number(variation, 0.01, 100.0).map(Spacing::Gamma).map_err(|_| wrong())
+        }
+    }
 }
 
 /// What [`spawn_rate`] says of a rate that is none.

@@ -93,6 +93,7 @@ mod tests {
         match (setting.key, setting.kind) {
             ("host", _) => ["http://a:1", "http://b:2"],
             ("loglevel", _) => ["DEBUG", "ERROR"],
+            ("arrivals", _) => ["poisson", "gamma:2"],
             (_, Kind::Secret) => ["key-a", "key-b"],
             (_, Kind::Text) => ["one", "two"],
             (_, Kind::Whole) => ["7", "8"],

@@ -7,12 +7,12 @@ use crate::read;
 use crate::setting::{Fallback, Flag, Key, Kind, Section, Setting, Table};
 use std::path::PathBuf;
 use std::time::Duration;
-use victor_plan::{ClassShare, Secret, Targets, TimeLimits};
+use victor_plan::{ClassShare, Secret, Spacing, Targets, TimeLimits};
 
 use Fallback::{Computed, Nothing, Value};
 
 /// Every setting, in the order of the help and of `--show-config`.
-pub(crate) static LOAD: [&Setting; 39] = [
+pub(crate) static LOAD: [&Setting; 42] = [
     &HOST.setting,
     &PROVIDER.setting,
     &MODEL.setting,
@@ -22,6 +22,9 @@ pub(crate) static LOAD: [&Setting; 39] = [
     &USER_CLASSES.setting,
     &USERS.setting,
     &SPAWN_RATE.setting,
+    &ARRIVAL_RATE.setting,
+    &ARRIVALS.setting,
+    &MAX_USERS.setting,
     &RUN_TIME.setting,
     &STOP_TIMEOUT.setting,
     &SEED.setting,
@@ -115,6 +118,34 @@ pub(crate) static SPAWN_RATE: Key<f64> =
         .env(&["LOCUST_SPAWN_RATE"])
         .fallback(Value("1"))
         .help("RATE", "Users started a second");
+
+pub(crate) static ARRIVAL_RATE: Key<f64> =
+    Key::new("arrival-rate", Kind::Number, Section::Load, read::spawn_rate)
+        .fallback(Nothing("closed load"))
+        .help(
+            "RATE",
+            "Open load: turns arrive at this rate a second, whether or not earlier ones were \
+             answered; their latency counts from when they were due. Users and spawn rate then mean \
+             nothing",
+        );
+
+pub(crate) static ARRIVALS: Key<Spacing> =
+    Key::new("arrivals", Kind::Text, Section::Load, read::spacing)
+        .fallback(Value("constant"))
+        .help(
+            "SPACING",
+            "Spacing of an open load: constant, poisson, or gamma:CV with a coefficient of \
+             variation (above 1 is burstier than poisson)",
+        );
+
+pub(crate) static MAX_USERS: Key<u64> =
+    Key::new("max-users", Kind::Whole, Section::Load, |text| read::whole(text, 1, 1_000_000))
+        .fallback(Value("10000"))
+        .help(
+            "N",
+            "Most users at once in an open load; a turn that finds all busy waits for one, as part \
+             of its latency",
+        );
 
 pub(crate) static RUN_TIME: Key<Duration> =
     Key::new("run-time", Kind::Time, Section::Load, read::run_time)

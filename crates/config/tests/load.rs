@@ -140,7 +140,7 @@ fn a_named_file_replaces_the_one_of_the_folder() {
     let words = ["load", "--config", "other.toml"];
     let matches = load_command().try_get_matches_from(words).expect("flags");
     let config = resolve_load(&matches, &|_| None, folder.path(), &CLASSES).expect("resolves");
-    assert_eq!((config.plan.spawn.users(), config.plan.shards), (9, 1));
+    assert_eq!((config.plan.load.most_users(), config.plan.shards), (9, 1));
     let origin = config.origins.of("users").map(ToString::to_string);
     assert_eq!(origin.as_deref(), Some("other.toml line 2"));
 }
@@ -243,7 +243,7 @@ fn an_unknown_flag_ends_with_code_2_and_a_suggestion() {
 
 #[test]
 fn the_last_of_two_equal_flags_counts() {
-    assert_eq!(Given::flags("-u 5 --users 6").config().plan.spawn.users(), 6);
+    assert_eq!(Given::flags("-u 5 --users 6").config().plan.load.most_users(), 6);
 }
 
 #[test]

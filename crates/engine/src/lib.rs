@@ -2,7 +2,8 @@
 //!
 //! The one idea: three parts meet here and nothing else. The *schedule* (in `victor-plan`) says
 //! when, the *user* (in `victor-users`) says what and whether the answer was right, the *recorder*
-//! keeps it. There is one loop, in `user_task`, for every kind of run. Each shard is a thread with
+//! keeps it. There is one way to make a turn, in `guest`, for every kind of load: users of a closed load (`user_task`) make
+//! theirs when they are ready, those of an open load (`crowd`) when one is due. Each shard is a thread with
 //! its own runtime, users and recorder; it shares nothing on the hot path, and all that leaves it
 //! is a [`victor_types::Snapshot`] a second (with the trace lines of that second, if a trace was
 //! asked for). A [`Timeline`] adds snapshots up; display, reports and verdicts read only that.
@@ -21,9 +22,11 @@
 //! Why not one multi-threaded runtime? Work stealing moves a user between cores in the middle of a
 //! measurement, and every shared counter would be a cache line to fight over.
 
+mod crowd;
 mod distribution;
 mod error;
 mod flight;
+mod guest;
 mod history;
 mod recorder;
 mod row;

@@ -1,5 +1,6 @@
 //! A shard: a thread with its own runtime, users and recorder.
 
+use crate::crowd::{self, Arrival, Crowd};
 use crate::recorder::Recorder;
 use crate::ticker::Ticker;
 use crate::user_task;
@@ -10,9 +11,9 @@ use std::rc::Rc;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use victor_clock::{Anchor, Duration, Instant, now, sleep_until};
+use victor_clock::{Anchor, Duration, FineTimer, Instant, now, sleep_until};
 use victor_dialect::Dialect;
-use victor_plan::{Mix, SpawnSchedule};
+use victor_plan::{Load, Mix};
 use victor_types::{Bytes, GeneratorSample, Millis, Seconds, Snapshot};
 use victor_users::{Class, Run as UserRun};
 use victor_wire::{Limits, RequestTemplate};
@@ -28,7 +29,7 @@ pub(crate) struct ShardPlan {
     pub(crate) start: Instant,
     pub(crate) trace: Option<Anchor>,
     pub(crate) run: UserRun,
-    pub(crate) spawn: SpawnSchedule,
+    pub(crate) load: Load,
     pub(crate) mix: Mix,
     pub(crate) classes: Vec<Class>,
     pub(crate) turns_per_user: Option<u64>,
@@ -70,6 +71,8 @@ struct Life {
     plan: ShardPlan,
     shard: Rc<Shard>,
     users: JoinSet<()>,
+    /// The users of an open load.
+    crowd: Option<Rc<RefCell<Crowd>>>,
     ticker: Ticker,
     out: UnboundedSender<FromShard>,
     sequence: u64,
@@ -92,7 +95,16 @@ pub(crate) async fn run(plan: ShardPlan, out: UnboundedSender<FromShard>) {
     });
     let ticker = Ticker::new();
     let ticking = tokio::task::spawn_local(ticker.clone().tick());
+    let crowd = match plan.load {
+        Load::Closed(_) => None,
+        Load::Open { most_users, .. } => {
+            let most = most_users.div_ceil(u64::from(plan.shards));
+            let crowd = Crowd::new(plan.classes.clone(), most, plan.number, plan.shards);
+            Some(Rc::new(RefCell::new(crowd)))
+        }
+    };
     let mut life = Life {
+        crowd,
         window_start: plan.start,
         cpu_then: thread_cpu(),
         plan,
@@ -117,12 +129,13 @@ pub(crate) async fn run(plan: ShardPlan, out: UnboundedSender<FromShard>) {
 type Present = (usize, u64, Option<Millis>);
 
 impl Life {
-    /// Starts users when they are due, until the run is stopped or all users are done.
+    /// Starts what is due when it is due, until the run is stopped or all users are done.
     async fn spawn_and_serve(&mut self) {
-        let mut starts = self.plan.spawn.for_shard(self.plan.number, self.plan.shards).peekable();
+        let mut schedule = schedule(&self.plan).peekable();
+        let timer = FineTimer::new().ok();
         let mut tick = self.plan.start + WINDOW;
         loop {
-            let next = starts.peek().map(|&(_, offset)| self.plan.start + offset);
+            let next = schedule.peek().map(|&(offset, _)| self.plan.start + offset);
             tokio::select! {
                 biased;
                 () = self.plan.stop.cancelled() => return,
@@ -131,11 +144,12 @@ impl Life {
                     self.send(false, at, self.present(at));
                     tick += WINDOW;
                 }
-                () = sleep_until(next.unwrap_or(tick)), if next.is_some() => {
+                () = due(timer.as_ref(), next.unwrap_or(tick)), if next.is_some() => {
                     let at = now();
-                    while let Some((user, _)) = starts.next_if(|&(_, offset)| self.plan.start + offset <= at) {
-                        let class = self.plan.classes[self.plan.mix.class_of(user)];
-                        self.users.spawn_local(user_task::live(self.shard.clone(), class, user));
+                    while let Some((offset, start)) =
+                        schedule.next_if(|&(offset, _)| self.plan.start + offset <= at)
+                    {
+                        self.begin(start, self.plan.start + offset);
                     }
                 }
                 Some(ended) = self.users.join_next() => {
@@ -145,6 +159,20 @@ impl Life {
                     }
                 }
             }
+        }
+    }
+
+    fn begin(&mut self, start: Start, planned: Instant) {
+        match (start, &self.crowd) {
+            (Start::User(user), _) => {
+                let class = self.plan.classes[self.plan.mix.class_of(user)];
+                self.users.spawn_local(user_task::live(self.shard.clone(), class, user));
+            }
+            (Start::Turn(number), Some(crowd)) => {
+                let arrival = Arrival { class: self.plan.mix.class_of(number), planned };
+                crowd::dispatch(&self.shard, crowd, &mut self.users, arrival);
+            }
+            (Start::Turn(_), None) => unreachable!("turns are due in open loads only"),
         }
     }
 
@@ -168,13 +196,18 @@ impl Life {
 
     fn present(&self, at: Instant) -> Present {
         let (in_flight, oldest) = self.shard.recorder.borrow().in_flight(at);
-        (self.users.len(), in_flight, oldest)
+        let users = match &self.crowd {
+            None => self.users.len(),
+            Some(crowd) => usize::try_from(crowd.borrow().users()).unwrap_or(usize::MAX),
+        };
+        (users, in_flight, oldest)
     }
 
     fn send(&mut self, last: bool, at: Instant, (users, in_flight, oldest_in_flight): Present) {
         let window = at.saturating_duration_since(self.window_start);
         let cpu = thread_cpu();
         let busy = cpu.saturating_sub(self.cpu_then).as_secs_f64();
+        let crowd = self.crowd.as_ref().map(|crowd| crowd.borrow_mut().count());
         let mut recorder = self.shard.recorder.borrow_mut();
         let snapshot = Snapshot {
             shard: self.plan.number,
@@ -189,6 +222,9 @@ impl Life {
                 cpu: if window.is_zero() { 0.0 } else { busy / window.as_secs_f64() },
                 ticker_late_p99: self.ticker.take_p99(),
                 rss: own_rss(),
+                slip_p99: crowd.and_then(|crowd| crowd.slip_p99),
+                waited: crowd.map_or(0, |crowd| crowd.waited),
+                unsent: crowd.map_or(0, |crowd| crowd.unsent),
             },
         };
         // The run may have been dropped; then nobody wants to know.
@@ -196,6 +232,37 @@ impl Life {
         self.sequence += 1;
         self.window_start = at;
         self.cpu_then = cpu;
+    }
+}
+
+/// What a schedule starts.
+#[derive(Debug, Clone, Copy)]
+enum Start {
+    /// A user of a closed load, by number.
+    User(u64),
+    /// A turn of an open load, by number.
+    Turn(u64),
+}
+
+/// What is due on a shard and when, in order.
+fn schedule(plan: &ShardPlan) -> Box<dyn Iterator<Item = (Duration, Start)>> {
+    let (shard, shards) = (plan.number, plan.shards);
+    match plan.load {
+        Load::Closed(spawn) => {
+            Box::new(spawn.for_shard(shard, shards).map(|(user, at)| (at, Start::User(user))))
+        }
+        Load::Open { arrivals, .. } => {
+            let turns = arrivals.for_shard(plan.run.seed(), shard, shards);
+            Box::new(turns.map(|(number, at)| (at, Start::Turn(number))))
+        }
+    }
+}
+
+/// Waits until `deadline` as precisely as this process can.
+async fn due(timer: Option<&FineTimer>, deadline: Instant) {
+    match timer {
+        Some(timer) if timer.sleep_until(deadline).await.is_ok() => {}
+        _ => sleep_until(deadline).await,
     }
 }
 

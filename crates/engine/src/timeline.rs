@@ -20,6 +20,8 @@ pub struct Timeline {
     history: History,
     shards: BTreeMap<u32, ShardSum>,
     ticker_late: Histogram,
+    slip: Histogram,
+    waited: u64,
     rss_peak: Bytes,
     duration: Seconds,
 }
@@ -56,6 +58,7 @@ struct ShardSum {
     in_flight: u64,
     busy: f64,
     wall: f64,
+    unsent: u64,
 }
 
 impl Timeline {
@@ -68,12 +71,12 @@ impl Timeline {
         shard.in_flight = snapshot.in_flight;
         shard.busy += snapshot.generator.cpu * snapshot.window.0;
         shard.wall += snapshot.window.0;
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a short span"
-        )]
-        self.ticker_late.add((snapshot.generator.ticker_late_p99.0 * 1e3) as u64, 1);
+        shard.unsent = snapshot.generator.unsent;
+        self.ticker_late.add(micros(snapshot.generator.ticker_late_p99), 1);
+        if let Some(slip) = snapshot.generator.slip_p99 {
+            self.slip.add(micros(slip), 1);
+        }
+        self.waited += snapshot.generator.waited;
         self.rss_peak = self.rss_peak.max(snapshot.generator.rss);
         for row in &snapshot.rows {
             self.rows.entry(row.key.clone()).or_default().add(row);
@@ -211,8 +214,20 @@ impl Timeline {
             cpu: self.shards.values().map(share).fold(0.0, f64::max),
             ticker_late_p99: Millis::from_micros(late),
             rss_peak: self.rss_peak,
+            slip_p99: victor_stats::percentile(&self.slip, 0.99).map(Millis::from_micros),
         }
     }
+
+    /// Turns of an open load that had to wait for a free user, and those that never found one.
+    #[must_use]
+    pub fn queued(&self) -> (u64, u64) {
+        (self.waited, self.shards.values().map(|shard| shard.unsent).sum())
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a short span")]
+fn micros(span: Millis) -> u64 {
+    (span.0 * 1e3) as u64
 }
 
 impl Sum {

@@ -20,7 +20,9 @@
 //! Why not let the engine decide as it goes? Then no test could ask what a run will do, and shards
 //! would have to talk to each other on the hot path.
 
+mod arrivals;
 mod error;
+mod load;
 mod mix;
 mod plan;
 mod rng;
@@ -32,7 +34,9 @@ mod targets;
 mod wait;
 mod weights;
 
+pub use arrivals::{Arrivals, Spacing};
 pub use error::PlanError;
+pub use load::Load;
 pub use mix::{ClassShare, Mix};
 pub use plan::{Plan, TargetAddress, TimeLimits};
 pub use rng::{UserRng, run_rng, user_rng};

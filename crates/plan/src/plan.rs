@@ -1,6 +1,6 @@
 //! Everything about a run, decided.
 
-use crate::{Mix, Secret, SpawnSchedule, StopRule, Targets};
+use crate::{Load, Mix, Secret, StopRule, Targets};
 use std::time::Duration;
 
 /// A run, decided to the last choice. Two runs of the same plan offer the same load.
@@ -10,8 +10,8 @@ pub struct Plan {
     pub target: TargetAddress,
     /// Which users.
     pub mix: Mix,
-    /// How many, and how fast they start.
-    pub spawn: SpawnSchedule,
+    /// How much, and when.
+    pub load: Load,
     /// When to stop.
     pub stop: StopRule,
     /// How long to wait for what.

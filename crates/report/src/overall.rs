@@ -1,7 +1,7 @@
 //! The run in one word and one sentence, as the page and the summary open.
 
 use crate::number::{counted, finished, percent_of, rate, ratio};
-use victor_types::{EndReason, Outcome, RunReport};
+use victor_types::{EndReason, HistoryPoint, Outcome, RunReport};
 
 /// What the verdicts and doubts come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,9 +72,10 @@ fn carried(report: &RunReport) -> String {
     match steady(report) {
         None => format!("{whole} turns a second"),
         Some(Steady { mean, low, high }) => format!(
-            "{} turns a second with all of them running (between {} and {} over stretches of 5 s; \
+            "{} turns a second{} (between {} and {} over stretches of 5 s; \
              {whole} over the whole run)",
             rate(mean),
+            if report.run.arrival_rate.is_some() { "" } else { " with all of them running" },
             rate(low),
             rate(high)
         ),
@@ -126,7 +127,9 @@ fn steady(report: &RunReport) -> Option<Steady> {
     let mut rates: Vec<f64> = Vec::new();
     let (mut turns, mut seconds) = (0, 0.0);
     let (mut all_turns, mut all_seconds) = (0, 0.0);
-    for point in report.history.iter().filter(|point| point.users == report.run.users) {
+    let open = report.run.arrival_rate.is_some();
+    let full = |point: &&HistoryPoint| open || point.users == report.run.users;
+    for point in report.history.iter().filter(full) {
         turns += point.succeeded;
         seconds += point.window.0;
         // Windows are a second give or take a timer's millisecond.

@@ -24,5 +24,5 @@ mod targets;
 
 pub use exit::exit_code;
 pub use measure::{MeasureOptions, Progress, measure};
-pub use offered::Offer;
+pub use offered::{Offer, Thinking};
 pub use targets::judge;

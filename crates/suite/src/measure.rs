@@ -7,7 +7,7 @@ use tokio::task::JoinHandle;
 use victor_clock::{Duration, Instant};
 use victor_engine::{EngineError, Finished, Run, Timeline, Trace};
 use victor_observe::{Observation, Series, Target};
-use victor_plan::Plan;
+use victor_plan::{Load, Plan};
 use victor_types::{
     EndReason, GeneratorHealth, Millis, PerSecond, REPORT_VERSION, RequestRow, RunInfo, RunReport,
     Seconds, Tool, Validity, Warning,
@@ -149,7 +149,11 @@ fn report(
     if lost {
         warnings.push(Warning::GeneratorFailed);
     }
-    let users = plan.spawn.users();
+    let most_seen = timeline.history().map(|point| point.users).max().unwrap_or(0);
+    let (users, spawn_rate, arrival_rate) = match plan.load {
+        Load::Closed(spawn) => (spawn.users(), Some(PerSecond(spawn.rate())), None),
+        Load::Open { arrivals, .. } => (most_seen, None, Some(PerSecond(arrivals.rate()))),
+    };
     let mut report = RunReport {
         version: REPORT_VERSION,
         tool: Tool { name: "victor".into(), version: env!("CARGO_PKG_VERSION").into() },
@@ -158,7 +162,8 @@ fn report(
             host: plan.target.host.clone(),
             classes: plan.mix.counts(users),
             users,
-            spawn_rate: PerSecond(plan.spawn.rate()),
+            spawn_rate,
+            arrival_rate,
             run_time: plan.stop.run_time.map(Seconds::from),
             seed: plan.seed,
             started_at: finished.started_at.clone(),
@@ -176,7 +181,7 @@ fn report(
         verdicts: Vec::new(),
         findings: Vec::new(),
     };
-    report.verdicts = judge(&report, &plan.targets, Offer::of(&plan.mix));
+    report.verdicts = judge(&report, &plan.targets, Offer::of(&plan.load, &plan.mix));
     report.findings = diagnose(&report);
     report
 }
@@ -195,11 +200,24 @@ fn doubts(
     if generator.ticker_late_p99 > Millis(5.0) {
         doubts.push(Warning::GeneratorLate { p99: generator.ticker_late_p99 });
     }
-    let started = finished.timeline.history().map(|point| point.users).max().unwrap_or(0);
-    let wanted = plan.spawn.users();
-    let ramp = Seconds::from(plan.spawn.ramp());
-    if plan.stop.turns_per_user.is_none() && finished.timeline.duration().0 < ramp.0 {
-        doubts.push(Warning::RampIncomplete { started, wanted });
+    if let Some(p99) = generator.slip_p99.filter(|slip| *slip > Millis(1.0)) {
+        doubts.push(Warning::ScheduleSlip { p99 });
+    }
+    match plan.load {
+        Load::Closed(spawn) => {
+            let started = finished.timeline.history().map(|point| point.users).max().unwrap_or(0);
+            let ramp = Seconds::from(spawn.ramp());
+            let cut_short = finished.timeline.duration().0 < ramp.0;
+            if plan.stop.turns_per_user.is_none() && cut_short {
+                doubts.push(Warning::RampIncomplete { started, wanted: spawn.users() });
+            }
+        }
+        Load::Open { most_users, .. } => {
+            let (waited, unsent) = finished.timeline.queued();
+            if waited + unsent > 0 {
+                doubts.push(Warning::UsersExhausted { waited, unsent, most_users });
+            }
+        }
     }
     if total.incomplete > 0 {
         #[expect(clippy::cast_precision_loss, reason = "a share to 15 digits is enough")]

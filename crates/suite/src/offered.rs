@@ -1,16 +1,52 @@
-//! How much load a mix of waiting users can offer.
+//! How much load a plan offers.
 
-use victor_plan::Mix;
+use victor_plan::{Load, Mix};
 use victor_users::Class;
+
+/// What is offered, whatever the server makes of it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Offer {
+    /// Users who ask again as soon as they are answered: as much as the server takes.
+    AsMuchAsTaken,
+    /// Users who think between turns.
+    Thinking(Thinking),
+    /// Turns that arrive at a rate, whose gaps have a coefficient of variation.
+    Arriving {
+        /// Mean turns a second.
+        rate: f64,
+        /// Coefficient of variation of the gaps.
+        variation: f64,
+    },
+}
+
+impl Offer {
+    /// Of a plan.
+    #[must_use]
+    pub fn of(load: &Load, mix: &Mix) -> Self {
+        match load {
+            Load::Open { arrivals, .. } => {
+                Self::Arriving { rate: arrivals.rate(), variation: arrivals.variation() }
+            }
+            Load::Closed(_) => {
+                let thinking = Thinking::of(mix);
+                if thinking.wait_mean > 0.0 {
+                    Self::Thinking(thinking)
+                } else {
+                    Self::AsMuchAsTaken
+                }
+            }
+        }
+    }
+}
 
 /// The waits of a mix: mean and deviation over its users, in seconds.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Offer {
+pub struct Thinking {
     wait_mean: f64,
     wait_deviation: f64,
 }
 
-impl Offer {
+impl Thinking {
     /// Of the classes in `mix`, weighted by their users. Classes that are not built in count as not
     /// waiting.
     #[must_use]
@@ -26,12 +62,6 @@ impl Offer {
         }
         let (mean, square) = (mean / weights, square / weights);
         Self { wait_mean: mean, wait_deviation: (square - mean * mean).max(0.0).sqrt() }
-    }
-
-    /// True when users think between turns.
-    #[must_use]
-    pub fn waits(&self) -> bool {
-        self.wait_mean > 0.0
     }
 
     /// The most turns a second that `users` users offer when a turn takes `latency` seconds: each
@@ -55,17 +85,24 @@ impl Offer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use victor_plan::ClassShare;
+    use victor_plan::{Arrivals, ClassShare, Spacing, SpawnSchedule};
+
+    fn offer(class: &str, load: Load) -> Offer {
+        let share = ClassShare { name: class.into(), weight: 1 };
+        Offer::of(&load, &Mix::try_new(vec![share]).expect("mix"))
+    }
 
     #[test]
     fn hundred_users_waiting_two_seconds_offer_fifty_turns_a_second() {
-        let share = |name: &str, weight| ClassShare { name: name.into(), weight };
-        let mix = Mix::try_new(vec![share("VictorLoadTest", 1)]).expect("mix");
-        let offer = Offer::of(&mix);
-        assert!(offer.waits());
-        assert!((offer.rate(100.0, 0.0) - 50.0).abs() < 1e-9);
-        assert!((offer.rate(100.0, 2.0) - 25.0).abs() < 1e-9);
-        let mix = Mix::try_new(vec![share("SessionUser", 1)]).expect("mix");
-        assert!(!Offer::of(&mix).waits());
+        let closed = Load::Closed(SpawnSchedule::try_new(100, 10.0).expect("schedule"));
+        let Offer::Thinking(thinking) = offer("VictorLoadTest", closed) else {
+            panic!("they wait")
+        };
+        assert!((thinking.rate(100.0, 0.0) - 50.0).abs() < 1e-9);
+        assert!((thinking.rate(100.0, 2.0) - 25.0).abs() < 1e-9);
+        assert_eq!(offer("SessionUser", closed), Offer::AsMuchAsTaken);
+        let arrivals = Arrivals::try_new(7.0, Spacing::Poisson).expect("arrivals");
+        let open = Load::Open { arrivals, most_users: 10 };
+        assert_eq!(offer("VictorLoadTest", open), Offer::Arriving { rate: 7.0, variation: 1.0 });
     }
 }

@@ -138,10 +138,16 @@ fn throughput(report: &RunReport, limit: PerSecond, offer: Offer) -> Verdict {
     let achieved = format!("{:.1}/s", report.total.throughput.0);
     #[expect(clippy::cast_precision_loss, reason = "numbers of users are small")]
     let users = report.run.users as f64;
-    if offer.waits() {
-        let most = offer.rate(users, mean_latency(report));
-        let why = format!("this mix can offer at most {most:.1}/s: its users wait between turns");
-        return verdict(achieved, Outcome::NotApplicable, Some(why));
+    let not_applicable = match offer {
+        Offer::AsMuchAsTaken => None,
+        Offer::Thinking(thinking) => {
+            let most = thinking.rate(users, mean_latency(report));
+            Some(format!("this mix can offer at most {most:.1}/s: its users wait between turns"))
+        }
+        Offer::Arriving { rate, .. } => Some(format!("{rate}/s were offered, whatever was taken")),
+    };
+    if not_applicable.is_some() {
+        return verdict(achieved, Outcome::NotApplicable, not_applicable);
     }
     if report.run.users < THROUGHPUT_USERS {
         let why = format!(
@@ -181,27 +187,26 @@ fn full_rates(report: &RunReport) -> Vec<f64> {
     full.map(|point| point.succeeded as f64 / point.window.0).collect()
 }
 
-/// Waiting users offer a known load; a server that keeps up lets them have all of it.
+/// A server that keeps up lets its users have all of a load that is known beforehand.
 #[expect(clippy::cast_precision_loss, reason = "counts of a run")]
 fn offered(report: &RunReport, offer: Offer) -> Option<Verdict> {
-    if !offer.waits() {
-        return None;
-    }
-    let started = report.history.iter().map(|point| point.users).max().unwrap_or(0) as f64;
-    // Users are counted at the end of a window; within it their number rose or fell evenly.
-    let mut before = 0.0;
-    let mut user_seconds = 0.0;
-    for point in &report.history {
-        let users = point.users as f64;
-        user_seconds += f64::midpoint(before, users) * point.window.0;
-        before = users;
-    }
-    let (expected, deviation) = offer.expected(user_seconds, started, mean_latency(report));
-    let begun = report.total.sent.saturating_sub(report.total.failed) as f64;
+    let (expected, deviation, of_what) = match offer {
+        Offer::AsMuchAsTaken => return None,
+        Offer::Thinking(thinking) => {
+            let started = report.history.iter().map(|point| point.users).max().unwrap_or(0) as f64;
+            let latency = mean_latency(report);
+            let (expected, deviation) = thinking.expected(user_seconds(report), started, latency);
+            (expected, deviation, "users / (mean wait + mean latency)")
+        }
+        Offer::Arriving { rate, variation } => {
+            let expected = rate * report.run.duration.0;
+            (expected, variation * expected.sqrt(), "the turns that were due, begun and not failed")
+        }
+    };
     if expected < 1.0 {
         return None;
     }
-    let ratio = begun / expected;
+    let ratio = report.total.sent.saturating_sub(report.total.failed) as f64 / expected;
     // One-sided 95 %, from the normal distribution.
     let margin = 1.645 * deviation / expected;
     let (outcome, reason) = if ratio - margin >= ACHIEVED {
@@ -214,10 +219,24 @@ fn offered(report: &RunReport, offer: Offer) -> Option<Verdict> {
     Some(Verdict {
         name: "offered load served".into(),
         limit: format!(">= {}", percent(ACHIEVED)),
-        measured: format!("{} of users / (mean wait + mean latency)", percent(ratio)),
+        measured: format!("{} of {of_what}", percent(ratio)),
         outcome,
         reason,
     })
+}
+
+/// How long users were there, together.
+#[expect(clippy::cast_precision_loss, reason = "numbers of users are small")]
+fn user_seconds(report: &RunReport) -> f64 {
+    // Users are counted at the end of a window; within it their number rose or fell evenly.
+    let mut before = 0.0;
+    let mut sum = 0.0;
+    for point in &report.history {
+        let users = point.users as f64;
+        sum += f64::midpoint(before, users) * point.window.0;
+        before = users;
+    }
+    sum
 }
 
 /// Mean over all turns that finished, in seconds.

@@ -1,7 +1,7 @@
 //! Reports made up for the tests of verdicts.
 
 use super::*;
-use victor_plan::{ClassShare, Mix};
+use victor_plan::{ClassShare, Load, Mix, SpawnSchedule};
 use victor_stats::interval_with_design_effect;
 use victor_types::{
     Bytes, Distribution, EndReason, GeneratorHealth, Histogram, HistoryPoint, PercentileValue,
@@ -39,7 +39,8 @@ pub(crate) fn report(succeeded: u64, failed: u64) -> RunReport {
             host: "http://localhost:8000".into(),
             classes: vec![("SessionUser".into(), 10)],
             users: 10,
-            spawn_rate: PerSecond(10.0),
+            spawn_rate: Some(PerSecond(10.0)),
+            arrival_rate: None,
             run_time: Some(Seconds(20.0)),
             seed: 1,
             started_at: String::new(),
@@ -96,7 +97,8 @@ fn row(histogram: Histogram, succeeded: u64, failed: u64, throughput: PerSecond)
 }
 
 fn offer(class: &str) -> Offer {
-    Offer::of(&Mix::try_new(vec![ClassShare { name: class.into(), weight: 1 }]).expect("mix"))
+    let mix = Mix::try_new(vec![ClassShare { name: class.into(), weight: 1 }]).expect("mix");
+    Offer::of(&Load::Closed(SpawnSchedule::try_new(10, 10.0).expect("schedule")), &mix)
 }
 
 fn outcomes(report: &RunReport, class: &str) -> Vec<(String, Outcome)> {
@@ -175,6 +177,16 @@ fn waiting_users_are_judged_by_what_they_offer() {
         let served = all.iter().find(|(name, _)| name == "offered load served").expect("judged");
         let throughput = all.iter().find(|(name, _)| name == "throughput").expect("judged");
         assert_eq!((served.1, throughput.1), (expected, Outcome::NotApplicable), "{turns} turns");
+    }
+}
+
+#[test]
+fn an_open_load_is_judged_by_what_was_due() {
+    for (turns, expected) in [(1000, Outcome::Pass), (900, Outcome::Fail)] {
+        let offer = Offer::Arriving { rate: 50.0, variation: 0.0 };
+        let verdicts = judge(&report(turns, 0), &Targets::default(), offer);
+        let served = verdicts.iter().find(|v| v.name == "offered load served").expect("judged");
+        assert_eq!(served.outcome, expected, "{turns} of 1000");
     }
 }
 

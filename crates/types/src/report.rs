@@ -57,10 +57,14 @@ pub struct RunInfo {
     pub host: String,
     /// User classes with the number of users of each.
     pub classes: Vec<(String, u64)>,
-    /// Users at the peak.
+    /// Users at the peak: those asked for in a closed load, the most there were in an open one.
     pub users: u64,
-    /// Users started a second.
-    pub spawn_rate: PerSecond,
+    /// Users started a second, in a closed load.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spawn_rate: Option<PerSecond>,
+    /// Turns that arrive a second, in an open load.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arrival_rate: Option<PerSecond>,
     /// Length asked for; `None` means until interrupted.
     pub run_time: Option<Seconds>,
     /// Seed of every random choice.

@@ -44,4 +44,7 @@ pub struct GeneratorHealth {
     pub ticker_late_p99: Millis,
     /// Largest resident memory seen.
     pub rss_peak: Bytes,
+    /// Worst 99th percentile of schedule slip among windows, as for the ticker; only in open loads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slip_p99: Option<Millis>,
 }

@@ -117,4 +117,14 @@ pub struct GeneratorSample {
     pub ticker_late_p99: Millis,
     /// Resident memory of the generator's process.
     pub rss: Bytes,
+    /// 99th percentile of the schedule slip: how long after their planned instant turns of an open
+    /// load were dispatched. Waiting for a free user is not part of it.
+    #[serde(default)]
+    pub slip_p99: Option<Millis>,
+    /// Turns of an open load that had to wait because all users were busy.
+    #[serde(default)]
+    pub waited: u64,
+    /// Turns of an open load that were due and had found no free user when the window ended.
+    #[serde(default)]
+    pub unsent: u64,
 }

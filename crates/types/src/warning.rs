@@ -30,6 +30,20 @@ pub enum Warning {
         /// 99th percentile of the lateness.
         p99: Millis,
     },
+    /// Turns of an open load were dispatched after their planned instant.
+    ScheduleSlip {
+        /// 99th percentile of the slip.
+        p99: Millis,
+    },
+    /// Turns of an open load waited for a free user, because all that were allowed were busy.
+    UsersExhausted {
+        /// How many waited.
+        waited: u64,
+        /// How many were never sent.
+        unsent: u64,
+        /// Most users allowed.
+        most_users: u64,
+    },
     /// A generator thread died; what it had not yet sent is lost.
     GeneratorFailed,
     /// The run ended before all users had started.
@@ -68,9 +82,12 @@ impl Warning {
         match self {
             Self::GeneratorCpu { share } if *share > 0.9 => Severity::Invalidating,
             Self::GeneratorLate { p99 } if p99.0 > 20.0 => Severity::Invalidating,
+            Self::ScheduleSlip { p99 } if p99.0 > 5.0 => Severity::Invalidating,
             Self::GeneratorFailed => Severity::Invalidating,
             Self::GeneratorCpu { .. }
             | Self::GeneratorLate { .. }
+            | Self::ScheduleSlip { .. }
+            | Self::UsersExhausted { .. }
             | Self::ServerRestarted { .. }
             | Self::NoSuccess => Severity::Doubt,
             Self::Incomplete { share, .. } if *share > 0.01 => Severity::Doubt,
@@ -94,6 +111,18 @@ impl fmt::Display for Warning {
                 f,
                 "the load generator's timers fired up to {p99} late (p99); above 20 ms the \
                  latencies are its own: give it a free core"
+            ),
+            Self::ScheduleSlip { p99 } => write!(
+                f,
+                "turns left up to {p99} after they were due (p99), through the load generator's own \
+                 fault; above 5 ms the latencies are its own: give it a free core or a lower \
+                 --arrival-rate"
+            ),
+            Self::UsersExhausted { waited, unsent, most_users } => write!(
+                f,
+                "{waited} turns were due while all {most_users} users were busy and waited for one \
+                 (part of their latency), {unsent} were never sent: raise --max-users to offer them \
+                 at once"
             ),
             Self::GeneratorFailed => f.write_str(
                 "a load generator thread died (its message is above); up to a second of what it \

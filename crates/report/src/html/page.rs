@@ -179,7 +179,11 @@ fn details(report: &RunReport) -> Vec<Detail> {
         detail("Target", run.host.clone()),
         detail("User classes", run.classes.iter().map(users).collect::<Vec<_>>().join(", ")),
         detail("Users at the peak", run.users.to_string()),
-        detail("Users started a second", run.spawn_rate.0.to_string()),
+        match (run.spawn_rate, run.arrival_rate) {
+            (_, Some(rate)) => detail("Turns arriving a second", rate.0.to_string()),
+            (Some(rate), None) => detail("Users started a second", rate.0.to_string()),
+            (None, None) => detail("Users started a second", "-".to_owned()),
+        },
         detail("Length asked for", wanted),
         detail("Measured length", format!("{:.1} s", run.duration.0)),
         detail("Started", run.started_at.clone()),

@@ -7,7 +7,7 @@ use crate::targets::judge;
 use crate::{Offer, scale::isolation};
 use std::pin::Pin;
 use std::time::Duration;
-use victor_plan::{ClassShare, Mix, Plan, SpawnSchedule, StopRule};
+use victor_plan::{ClassShare, Load, Mix, Plan, SpawnSchedule, StopRule};
 use victor_types::{Millis, Outcome, RunReport, Verdict};
 
 const GROUP: &str = "TestConcurrentRequests";
@@ -64,7 +64,7 @@ pub(super) fn plan(
     Ok(Plan {
         target: context.target.clone(),
         mix: Mix::try_new(vec![share])?,
-        spawn: SpawnSchedule::try_new(users, spawn_rate)?,
+        load: Load::Closed(SpawnSchedule::try_new(users, spawn_rate)?),
         stop,
         limits: context.limits,
         seed: context.seed,
@@ -87,7 +87,7 @@ async fn work(context: &mut Context<'_>) -> Result<(), TestError> {
     let looped = plan(context, users, in_a_second, stop)?;
     let report = context.run(&looped).await?;
     describe(context, &report);
-    let verdicts = judge(&report, &context.targets, Offer::of(&looped.mix));
+    let verdicts = judge(&report, &context.targets, Offer::of(&looped.load, &looped.mix));
     context.result.verdicts.extend(verdicts);
 
     let stop = StopRule { longest: Some(Duration::from_secs(60)), ..StopRule::turns(1) };
