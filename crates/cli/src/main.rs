@@ -23,7 +23,7 @@ fn command() -> Command {
         .version(env!("CARGO_PKG_VERSION"))
         .about("Load and scalability testing for AI assistants")
         .after_help(
-            "Start here: `victor serve` in one terminal, `victor load --headless -u 20 -t 30s` in \
+            "Start here: `victor serve` in one terminal, `victor load --headless -u 20 -r 20 -t 60s` in \
              another.",
         )
         .subcommand_required(true)

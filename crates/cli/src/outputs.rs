@@ -125,6 +125,7 @@ impl<'a> Files<'a> {
             };
             keep(written.map_err(Failure::usage));
         }
+        name_files(self.wanted);
         first.map_or(Ok(()), Err)
     }
 
@@ -136,15 +137,22 @@ impl<'a> Files<'a> {
         } else {
             talk::print(&console::summary(report, talk::width(), talk::colour()));
         }
-        let named = [
-            ("HTML report", &self.wanted.html),
-            ("run report", &self.wanted.report_json),
-            ("trace", &self.wanted.trace),
-        ];
-        for (what, path) in named {
-            if let Some(path) = path {
-                talk::say(&format!("{what}: {}", path.display()));
-            }
+    }
+}
+
+/// Says where the files are.
+fn name_files(wanted: &Outputs) {
+    let named = [
+        ("HTML report", &wanted.html),
+        ("run report", &wanted.report_json),
+        ("Locust's array", &wanted.json_file),
+        ("CSV files", &wanted.csv),
+        ("trace", &wanted.trace),
+    ];
+    for (what, path) in named {
+        if let Some(path) = path {
+            let more = if what == "CSV files" { "_*.csv" } else { "" };
+            talk::say(&format!("{what}: {}{more}", path.display()));
         }
     }
 }

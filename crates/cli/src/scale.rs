@@ -309,7 +309,8 @@ fn closing(results: &[(String, TestResult)]) -> String {
         .map(|outcome| format!("{} {}", count(outcome), outcome.word()))
         .collect();
     let seconds: f64 = results.iter().map(|(_, result)| result.duration.0).sum();
-    format!("{} of {} tests in {seconds:.0} s", parts.join(", "), results.len())
+    let tests = if results.len() == 1 { "test" } else { "tests" };
+    format!("{} {tests} in {seconds:.0} s: {}", results.len(), parts.join(", "))
 }
 
 #[cfg(test)]

@@ -48,6 +48,11 @@ pub(crate) fn command() -> Command {
                 .action(ArgAction::Append),
         )
         .arg(
+            arg("max-sessions", "Most live sessions; one more evicts the longest idle")
+                .value_parser(value_parser!(u64).range(1..=10_000_000))
+                .default_value("10000"),
+        )
+        .arg(
             arg("session-ttl", "How long an unused session is kept")
                 .value_parser(|text: &str| parse_run_time(text))
                 .default_value("1h"),
@@ -120,6 +125,9 @@ fn settings(matches: &ArgMatches) -> Result<ServerSettings, Failure> {
         if let Some(given) = matches.get_one::<std::time::Duration>(name) {
             *span = *given;
         }
+    }
+    if let Some(&most) = matches.get_one::<u64>("max-sessions") {
+        settings.max_sessions = usize::try_from(most).unwrap_or(usize::MAX);
     }
     settings.allowed_hosts =
         matches.get_many::<String>("allowed-host").into_iter().flatten().cloned().collect();

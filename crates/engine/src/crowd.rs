@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 use tokio::task::JoinSet;
 use victor_clock::{Instant, now};
-use victor_types::Millis;
+use victor_types::Histogram;
 use victor_users::Class;
 
 /// Longest queue of turns that wait for a user; beyond it they are counted and not kept.
@@ -40,9 +40,9 @@ pub(crate) struct Crowd {
 }
 
 /// What a snapshot says of a crowd.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Default)]
 pub(crate) struct CrowdCount {
-    pub(crate) slip_p99: Option<Millis>,
+    pub(crate) slip: Histogram,
     pub(crate) waited: u64,
     pub(crate) unsent: u64,
 }
@@ -88,10 +88,8 @@ impl Crowd {
 
     /// What has happened since the last call, and how it stands.
     pub(crate) fn count(&mut self) -> CrowdCount {
-        let slip = self.slip.take();
-        let rank = (slip.count() * 99).div_ceil(100);
         CrowdCount {
-            slip_p99: slip.value_at_rank(rank).map(Millis::from_micros),
+            slip: self.slip.take(),
             waited: std::mem::take(&mut self.waited),
             unsent: self.waiting.len() as u64 + self.overflowed,
         }

@@ -207,7 +207,7 @@ impl Life {
         let window = at.saturating_duration_since(self.window_start);
         let cpu = thread_cpu();
         let busy = cpu.saturating_sub(self.cpu_then).as_secs_f64();
-        let crowd = self.crowd.as_ref().map(|crowd| crowd.borrow_mut().count());
+        let crowd = self.crowd.as_ref().map(|crowd| crowd.borrow_mut().count()).unwrap_or_default();
         let mut recorder = self.shard.recorder.borrow_mut();
         let snapshot = Snapshot {
             shard: self.plan.number,
@@ -220,11 +220,11 @@ impl Life {
             rows: recorder.take_rows(),
             generator: GeneratorSample {
                 cpu: if window.is_zero() { 0.0 } else { busy / window.as_secs_f64() },
-                ticker_late_p99: self.ticker.take_p99(),
+                ticker_late: self.ticker.take(),
                 rss: own_rss(),
-                slip_p99: crowd.and_then(|crowd| crowd.slip_p99),
-                waited: crowd.map_or(0, |crowd| crowd.waited),
-                unsent: crowd.map_or(0, |crowd| crowd.unsent),
+                slip: crowd.slip,
+                waited: crowd.waited,
+                unsent: crowd.unsent,
             },
         };
         // The run may have been dropped; then nobody wants to know.

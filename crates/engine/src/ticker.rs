@@ -4,7 +4,7 @@ use crate::row::Clockwork;
 use std::cell::RefCell;
 use std::rc::Rc;
 use victor_clock::{Duration, now, sleep_until};
-use victor_types::Millis;
+use victor_types::Histogram;
 
 const PERIOD: Duration = Duration::from_millis(5);
 
@@ -29,11 +29,9 @@ impl Ticker {
         }
     }
 
-    /// 99th percentile of the lateness since the last call.
-    pub(crate) fn take_p99(&self) -> Millis {
-        let late = self.0.borrow_mut().take();
-        let rank = (late.count() * 99).div_ceil(100);
-        Millis::from_micros(late.value_at_rank(rank).unwrap_or(0))
+    /// The lateness of the ticks since the last call.
+    pub(crate) fn take(&self) -> Histogram {
+        self.0.borrow_mut().take()
     }
 }
 
@@ -54,6 +52,7 @@ mod tests {
                 victor_clock::sleep(Duration::from_millis(1)).await;
             })
             .await;
-        assert!(ticker.take_p99() >= Millis(40.0), "one tick was about 45 ms late");
+        let latest = ticker.take().buckets().last().map(|bucket| bucket.0);
+        assert!(latest >= Some(40_000), "one tick was about 45 ms late");
     }
 }

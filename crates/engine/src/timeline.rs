@@ -72,32 +72,36 @@ impl Timeline {
         shard.busy += snapshot.generator.cpu * snapshot.window.0;
         shard.wall += snapshot.window.0;
         shard.unsent = snapshot.generator.unsent;
-        self.ticker_late.add(micros(snapshot.generator.ticker_late_p99), 1);
-        if let Some(slip) = snapshot.generator.slip_p99 {
-            self.slip.add(micros(slip), 1);
-        }
+        self.ticker_late.merge(&snapshot.generator.ticker_late);
+        self.slip.merge(&snapshot.generator.slip);
         self.waited += snapshot.generator.waited;
         self.rss_peak = self.rss_peak.max(snapshot.generator.rss);
         for row in &snapshot.rows {
             self.rows.entry(row.key.clone()).or_default().add(row);
-            self.add_failures(row, snapshot.at);
+            self.add_failures(row, Seconds(snapshot.at.0 - snapshot.window.0), snapshot.at);
         }
     }
 
-    fn add_failures(&mut self, row: &SnapshotRow, at: Seconds) {
+    /// Failures of a window; which turn of it was first and which last, its exemplars tell best.
+    fn add_failures(&mut self, row: &SnapshotRow, from: Seconds, to: Seconds) {
         for failed in &row.failed {
+            let news: Vec<&Exemplar> = row
+                .exemplars
+                .iter()
+                .filter(|exemplar| exemplar.kind == Some(failed.kind))
+                .collect();
+            let first = news.iter().map(|exemplar| exemplar.at.0).fold(to.0, f64::min).max(from.0);
             let failing =
                 self.failures.entry((row.key.clone(), failed.kind)).or_insert_with(|| Failing {
                     count: 0,
-                    first_seen: at,
-                    last_seen: at,
+                    first_seen: Seconds(first),
+                    last_seen: to,
                     exemplars: Vec::new(),
                 });
             failing.count += failed.count;
-            failing.last_seen = at;
+            failing.last_seen = to;
             let room = EXEMPLARS - failing.exemplars.len();
-            let news = row.exemplars.iter().filter(|exemplar| exemplar.kind == Some(failed.kind));
-            failing.exemplars.extend(news.take(room).cloned());
+            failing.exemplars.extend(news.into_iter().take(room).cloned());
         }
     }
 
@@ -225,11 +229,6 @@ impl Timeline {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a short span")]
-fn micros(span: Millis) -> u64 {
-    (span.0 * 1e3) as u64
-}
-
 impl Sum {
     fn add(&mut self, row: &SnapshotRow) {
         self.sent += row.sent;
@@ -343,7 +342,7 @@ mod tests {
         assert_eq!(timeline.history().len(), 10);
         let failures = timeline.failures();
         assert_eq!((failures[0].count, failures[0].exemplars.len()), (20, 8));
-        assert_eq!((failures[0].first_seen, failures[0].last_seen), (Seconds(1.0), Seconds(10.0)));
+        assert_eq!((failures[0].first_seen, failures[0].last_seen), (Seconds(0.0), Seconds(10.0)));
     }
 
     #[test]

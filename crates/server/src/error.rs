@@ -59,7 +59,7 @@ pub enum ServeError {
         host: IpAddr,
     },
     /// A share outside 0 to 1.
-    #[error("--cross-talk {value} is not a share: use a number from 0 to 1")]
+    #[error("--fault cross-talk {value} is not a share: use a number from 0 to 1")]
     Share {
         /// The value given.
         value: f64,

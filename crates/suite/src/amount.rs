@@ -11,10 +11,16 @@ pub(crate) fn with_interval(value: Millis, interval: Option<Interval>) -> String
     }
 }
 
-/// A share as per cent: one decimal from 1 % on, two below.
+/// A share as per cent: one decimal from 1 % on, two significant digits below.
 pub(crate) fn percent(share: f64) -> String {
     let value = share * 100.0;
-    if value == 0.0 || value >= 1.0 { format!("{value:.1} %") } else { format!("{value:.2} %") }
+    if value == 0.0 || value >= 1.0 {
+        return format!("{value:.1} %");
+    }
+    // 0.0042 needs 4 decimals for two digits; 9 are finer than any count of turns.
+    let magnitude = (1..9).find(|&digits| value * 10_f64.powi(digits) >= 1.0).unwrap_or(9);
+    let digits = usize::try_from(magnitude).unwrap_or(9) + 1;
+    format!("{value:.digits$} %")
 }
 
 /// A large count with spaces between thousands.
@@ -39,6 +45,7 @@ mod tests {
         assert_eq!(count(1_234_567), "1 234 567");
         assert_eq!(count(999), "999");
         assert_eq!(percent(0.0053), "0.53 %");
+        assert_eq!(percent(0.000_007_54), "0.00075 %");
         assert_eq!(percent(0.0), "0.0 %");
         assert_eq!(percent(0.123), "12.3 %");
     }

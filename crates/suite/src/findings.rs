@@ -6,20 +6,23 @@ use victor_types::{FailureKind, FailureRow, Finding, Histogram, Millis, RunRepor
 
 /// All rules that apply, gravest first.
 pub(crate) fn diagnose(report: &RunReport) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = report.failures.iter().filter_map(of_failure).collect();
-    // One finding for each way of failing, not for each request name.
-    let mut seen = Vec::new();
-    findings.retain(|finding| {
-        let new = !seen.contains(&finding.what);
-        seen.push(finding.what.clone());
-        new
-    });
+    let mut findings: Vec<Finding> = Vec::new();
+    let mut told: Vec<FailureKind> = Vec::new();
+    for row in &report.failures {
+        if !told.contains(&row.kind) {
+            told.push(row.kind);
+            let same: Vec<&FailureRow> =
+                report.failures.iter().filter(|other| other.kind == row.kind).collect();
+            findings.extend(of_failure(row.kind, &same));
+        }
+    }
     findings.extend(cpu_bound(report));
     findings
 }
 
-fn of_failure(row: &FailureRow) -> Option<Finding> {
-    let (what, advice) = match row.kind {
+/// What a way of failing means; `rows` are all that failed so.
+fn of_failure(kind: FailureKind, rows: &[&FailureRow]) -> Option<Finding> {
+    let (what, advice) = match kind {
         FailureKind::HttpStatus(404 | 405) => (
             "the chat path is not there: the server answers, but not to POST /api/v1/chat",
             "check --host (a path in it is put before /api/v1/chat), or start `victor serve`; the \
@@ -73,13 +76,17 @@ fn of_failure(row: &FailureRow) -> Option<Finding> {
         ),
         _ => return None,
     };
-    let example = row.exemplars.first().map(|kept| format!("; for example: {}", kept.excerpt));
+    let example = rows.iter().flat_map(|row| &row.exemplars).next();
+    let example = example.map(|kept| format!("; for example: {}", kept.excerpt));
+    let turns: u64 = rows.iter().map(|row| row.count).sum();
+    let names: Vec<&str> = rows.iter().map(|row| row.key.name.as_str()).collect();
+    let first = rows.iter().map(|row| row.first_seen.0).fold(f64::INFINITY, f64::min);
+    let last = rows.iter().map(|row| row.last_seen.0).fold(0.0, f64::max);
     let evidence = format!(
-        "{} turns of {} between {:.0} s and {:.0} s{}",
-        count(row.count),
-        row.key.name,
-        row.first_seen.0,
-        row.last_seen.0,
+        "{} turn{} of {} between {first:.1} s and {last:.1} s{}",
+        count(turns),
+        if turns == 1 { "" } else { "s" },
+        names.join(", "),
         example.unwrap_or_default()
     );
     Some(Finding { what: what.to_owned(), evidence, advice: advice.to_owned() })
@@ -142,7 +149,7 @@ mod tests {
         let found = diagnose(&report);
         assert_eq!(found.len(), 1);
         assert!(found[0].what.contains("chat path"));
-        assert!(found[0].evidence.contains("7 turns") && found[0].evidence.contains("Not Found"));
+        assert!(found[0].evidence.contains("14 turns") && found[0].evidence.contains("Not Found"));
         assert!(found[0].advice.contains("--host"));
     }
 

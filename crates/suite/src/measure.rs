@@ -67,7 +67,10 @@ pub async fn measure(
                 match *stop.borrow_and_update() {
                     0 => {}
                     1 => run.stop(EndReason::Interrupted),
-                    _ => run.abort(),
+                    _ => {
+                        run.stop(EndReason::Interrupted);
+                        run.abort();
+                    }
                 }
                 continue;
             }

@@ -35,7 +35,7 @@ pub fn judge(report: &RunReport, targets: &Targets, offer: Offer) -> Vec<Verdict
         for verdict in &mut verdicts {
             if verdict.outcome != Outcome::NotApplicable {
                 verdict.outcome = Outcome::Invalid;
-                verdict.reason = Some("the load generator was the bottleneck".to_owned());
+                verdict.reason = Some("the load generator was held up: see the doubts".to_owned());
             }
         }
     }
@@ -142,7 +142,9 @@ fn throughput(report: &RunReport, limit: PerSecond, offer: Offer) -> Verdict {
         Offer::AsMuchAsTaken => None,
         Offer::Thinking(thinking) => {
             let most = thinking.rate(users, mean_latency(report));
-            Some(format!("this mix can offer at most {most:.1}/s: its users wait between turns"))
+            Some(format!(
+                "this mix can offer at most {most:.1}/s once all have begun: its users wait between turns"
+            ))
         }
         Offer::Arriving { rate, .. } => Some(format!("{rate}/s were offered, whatever was taken")),
     };
@@ -246,11 +248,23 @@ fn mean_latency(report: &RunReport) -> f64 {
     all.mean().unwrap_or(0.0) / 1e6
 }
 
+/// Fewest samples of the server's CPU that make a mean.
+const CPU_SAMPLES: usize = 3;
+
 fn cpu(server: Option<&ServerResources>, limit: f64) -> Verdict {
-    let samples = server.map(|server| (server, server.samples.len())).filter(|(_, n)| *n >= 3);
-    let judged = samples.map(|(server, n)| {
+    if let Some(samples) = server.map(|server| server.samples.len()).filter(|&n| n < CPU_SAMPLES) {
+        return Verdict {
+            name: "server CPU".into(),
+            limit: format!("< {}", percent(limit)),
+            measured: "not measured".into(),
+            outcome: Outcome::NotApplicable,
+            reason: Some(format!("only {samples} samples: run longer")),
+        };
+    }
+    let judged = server.map(|server| {
         #[expect(clippy::cast_precision_loss, reason = "a number of samples")]
-        let mean = server.samples.iter().map(|sample| sample.cpu_cores).sum::<f64>() / n as f64;
+        let number = server.samples.len() as f64;
+        let mean = server.samples.iter().map(|sample| sample.cpu_cores).sum::<f64>() / number;
         let used = mean / f64::from(server.cores.max(1));
         (used, format!("{} of {} cores ({mean:.2} cores)", percent(used), server.cores))
     });

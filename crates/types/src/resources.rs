@@ -40,11 +40,11 @@ pub struct GeneratorHealth {
     pub shards: u32,
     /// CPU share of the busiest shard over the run, 0 to 1.
     pub cpu: f64,
-    /// Worst 99th percentile of ticker lateness among windows, leaving out the worst 1 % of windows.
+    /// 99th percentile over the run of how late a 5 ms ticker on the shards fired.
     pub ticker_late_p99: Millis,
     /// Largest resident memory seen.
     pub rss_peak: Bytes,
-    /// Worst 99th percentile of schedule slip among windows, as for the ticker; only in open loads.
+    /// 99th percentile over the run of the schedule slip; only in open loads.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slip_p99: Option<Millis>,
 }

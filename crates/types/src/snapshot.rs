@@ -109,18 +109,18 @@ pub struct OtherHalf {
 }
 
 /// How the generator fared in one window; see the limits in [`crate::Warning`].
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct GeneratorSample {
     /// CPU time of the shard's thread over the window's length, 0 to 1.
     pub cpu: f64,
-    /// 99th percentile of how late a 5 ms ticker on the shard fired.
-    pub ticker_late_p99: Millis,
+    /// How late a 5 ms ticker on the shard fired.
+    pub ticker_late: Histogram,
     /// Resident memory of the generator's process.
     pub rss: Bytes,
-    /// 99th percentile of the schedule slip: how long after their planned instant turns of an open
-    /// load were dispatched. Waiting for a free user is not part of it.
+    /// The schedule slip: how long after their planned instant turns of an open load were dispatched.
+    /// Waiting for a free user is not part of it.
     #[serde(default)]
-    pub slip_p99: Option<Millis>,
+    pub slip: Histogram,
     /// Turns of an open load that had to wait because all users were busy.
     #[serde(default)]
     pub waited: u64,

@@ -110,7 +110,7 @@ impl fmt::Display for Warning {
             Self::GeneratorLate { p99 } => write!(
                 f,
                 "the load generator's timers fired up to {p99} late (p99); above 20 ms the \
-                 latencies are its own: give it a free core"
+                 latencies are not the target's: give it a core that nothing else uses"
             ),
             Self::ScheduleSlip { p99 } => write!(
                 f,
