@@ -28,7 +28,7 @@ const ORDER: [&str; 19] = [
 ];
 
 /// Crates that only compute.
-const PURE: [&str; 4] = ["types", "stats", "plan", "context"];
+const PURE: [&str; 5] = ["types", "stats", "plan", "context", "container"];
 
 /// What a crate that only computes is not built from.
 const IO_CRATES: [&str; 14] = [
