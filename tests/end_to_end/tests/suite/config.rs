@@ -58,3 +58,14 @@ fn what_is_shown_is_what_is_run() {
     assert_eq!(run.classes, [("StressTestUser".to_owned(), 3)]);
     assert_eq!(run.run_time.map(|length| length.0), Some(2.0));
 }
+
+#[test]
+fn the_guides_example_is_read_to_its_last_key() {
+    let place = Place::new();
+    place.write("victor.toml", include_str!("../../../../docs/guide/victor.toml"));
+    let is = |key: &str, value: &str| assert_eq!(shown(&place, &[], &[], key).0, value, "{key}");
+    is("users", "50");
+    is("user-classes", "VictorLoadTest=3 StressTestUser");
+    is("total-timeout", "300");
+    is("throughput", "false");
+}

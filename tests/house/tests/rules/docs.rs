@@ -5,7 +5,7 @@ use crate::tree::{File, files, root};
 use std::path::Path;
 
 fn pages() -> Vec<File> {
-    let top = ["README.md", "CHANGELOG.md"].into_iter().filter_map(|name| {
+    let top = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md"].into_iter().filter_map(|name| {
         let text = std::fs::read_to_string(root().join(name)).ok()?;
         Some(File { path: name.to_owned(), text })
     });
