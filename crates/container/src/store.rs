@@ -199,7 +199,7 @@ impl Claim<'_> {
 impl Drop for Claim<'_> {
     fn drop(&mut self) {
         let mut shelf = lock(&self.store.shelf);
-        if false {
+        if matches!(shelf.slots.get(&self.key), Some(Slot::Making)) {
             shelf.slots.remove(&self.key);
         }
         drop(shelf);
