@@ -8,6 +8,7 @@ mod outputs;
 mod run_id;
 mod scale;
 mod serve;
+mod serve_limits;
 mod signals;
 mod talk;
 

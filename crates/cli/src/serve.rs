@@ -1,7 +1,7 @@
 //! `victor serve`: the assistant server under test.
 
 use crate::talk::{self, Failure};
-use crate::{logging, signals};
+use crate::{logging, serve_limits, signals};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
@@ -71,6 +71,7 @@ pub(crate) fn command() -> Command {
             arg("allow-open", "Listen beyond loopback without keys")
                 .action(ArgAction::SetTrue),
         )
+        .args(serve_limits::args())
         .after_help("Environment: VICTOR_API_KEYS=key[:client],... are the keys that open the API.")
 }
 
@@ -132,6 +133,7 @@ fn settings(matches: &ArgMatches) -> Result<ServerSettings, Failure> {
     settings.allowed_hosts =
         matches.get_many::<String>("allowed-host").into_iter().flatten().cloned().collect();
     settings.allow_open = matches.get_flag("allow-open");
+    serve_limits::apply(matches, &mut settings)?;
     settings.api_keys = keys(std::env::var("VICTOR_API_KEYS").unwrap_or_default().as_str())?;
     Ok(settings)
 }

@@ -1,10 +1,14 @@
 //! What all requests share.
 
+use crate::admission::{Admission, Turnstile};
+use crate::cache::Answers;
+use crate::connections::Connections;
 use crate::error::ServeError;
 use crate::faults::CrossTalk;
 use crate::guard::Guard;
 use crate::intake::BodyLimits;
 use crate::metrics::Metrics;
+use crate::rate::RateLimiter;
 use crate::refusal::Refusal;
 use crate::request_id::RequestIds;
 use crate::sessions::{SessionLimits, Sessions};
@@ -14,7 +18,7 @@ use crate::truth::{Journal, TruthLog};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio_util::sync::CancellationToken;
-use victor_clock::Anchor;
+use victor_clock::{Anchor, Instant};
 use victor_model::{Model, ModelSettings};
 
 /// Name of the provider and of the model that answer where the request names none.
@@ -43,6 +47,13 @@ pub(crate) struct App {
     pub(crate) body: BodyLimits,
     pub(crate) chat: ChatLimits,
     pub(crate) session: SessionLimits,
+    pub(crate) admission: Arc<Admission>,
+    /// The pace of the turns, where the model's capacity is limited.
+    pub(crate) turnstile: Option<Turnstile>,
+    pub(crate) rate: Option<RateLimiter>,
+    pub(crate) answers: Option<Answers>,
+    pub(crate) connections: Connections,
+    pub(crate) started: Instant,
     /// Turns begun, which number the model's draws.
     turns: AtomicU64,
     /// Cancelled when the server begins to stop.
@@ -77,6 +88,12 @@ impl App {
                 messages: settings.max_history,
                 bytes: settings.max_session_bytes,
             },
+            admission: Arc::new(Admission::new(settings.turn_limits())),
+            turnstile: settings.capacity.map(Turnstile::new),
+            rate: settings.rate_limit.map(RateLimiter::new),
+            answers: settings.cache_entries.map(Answers::new),
+            connections: Connections::new(settings.max_connections),
+            started: anchor.instant(),
             turns: AtomicU64::new(0),
             stopping: CancellationToken::new(),
         })

@@ -1,9 +1,12 @@
 //! One connection, from its first request to its close.
 
+use crate::connections::Counted;
 use crate::front::Front;
+use crate::wire::Wire;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -15,14 +18,31 @@ use tokio_util::sync::CancellationToken;
 pub(crate) struct Closing {
     /// Time limit for a request head, and for staying idle.
     pub(crate) head_timeout: Duration,
+    /// Time limit for a write that makes no progress.
+    pub(crate) write_timeout: Duration,
     /// Cancelled when the server begins to stop: idle connections close, others finish.
     pub(crate) stopping: CancellationToken,
     /// Cancelled when the time to finish is over.
     pub(crate) cut: CancellationToken,
 }
 
-/// Serves one connection until it ends.
-pub(crate) async fn serve(stream: TcpStream, front: Front, closing: Closing) {
+/// Largest request head in bytes; a larger one is refused with 431.
+const HEAD: usize = 64 << 10;
+
+/// Most headers of a request; more are refused with 431.
+const HEADERS: usize = 100;
+
+/// A connection that was just accepted.
+#[derive(Debug)]
+pub(crate) struct Accepted {
+    pub(crate) stream: TcpStream,
+    pub(crate) peer: IpAddr,
+    pub(crate) counted: Counted,
+}
+
+/// Serves one connection until it ends. One accepted while the server is stopping gets one answer.
+pub(crate) async fn serve(accepted: Accepted, front: Front, closing: Closing) {
+    let Accepted { stream, peer, counted: _counted } = accepted;
     // Without it a small write would wait for the acknowledgement of the one before.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY could not be set");
@@ -30,13 +50,24 @@ pub(crate) async fn serve(stream: TcpStream, front: Front, closing: Closing) {
     let spoken = AtomicBool::new(false);
     let service = service_fn(|request| {
         spoken.store(true, Ordering::Relaxed);
-        front.clone().answer(request)
+        front.clone().answer(request, peer)
     });
+    let late = closing.stopping.is_cancelled();
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(closing.head_timeout)
-        .serve_connection(TokioIo::new(stream), service);
+        .max_headers(HEADERS)
+        .max_header_size(HEAD)
+        .keep_alive(!late)
+        .serve_connection(TokioIo::new(Wire::new(stream, closing.write_timeout)), service);
     let mut connection = pin!(connection);
+    if late {
+        tokio::select! {
+            ended = connection => log_end(ended),
+            () = closing.cut.cancelled() => {}
+        }
+        return;
+    }
     tokio::select! {
         biased;
         ended = connection.as_mut() => return log_end(ended),

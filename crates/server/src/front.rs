@@ -1,6 +1,10 @@
 //! The outermost layer of every request: stamp, id, ticket, guard, then the routes.
 
 use crate::app::App;
+use crate::guard::is_health;
+use crate::intake::discard;
+use crate::rate::Client;
+use crate::refusal::{Refusal, RefusalCode};
 use crate::routes;
 use crate::truth::{JournaledBody, OpenTicket};
 use axum::Router;
@@ -9,6 +13,7 @@ use axum::http::{HeaderName, HeaderValue, Method, Request, Response};
 use axum::response::IntoResponse as _;
 use hyper::body::Incoming;
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::sync::Arc;
 use tower::ServiceExt as _;
 use victor_clock::now;
@@ -32,6 +37,7 @@ impl Front {
     pub(crate) async fn answer(
         self,
         request: Request<Incoming>,
+        peer: IpAddr,
     ) -> Result<Response<JournaledBody>, Infallible> {
         let received = now();
         let id = self.app.request_ids.take(request.headers().get(REQUEST_ID));
@@ -40,7 +46,10 @@ impl Front {
         let mut ticket = routes::is_chat(request.uri().path())
             .then(|| OpenTicket::new(&self.app.journal, id, received));
 
-        let mut response = self.dispatch(request, ticket.as_ref()).await;
+        let mut response = self.dispatch(request, peer, ticket.as_ref()).await;
+        if let Some(RefusalCode(code)) = response.extensions().get() {
+            self.app.journal.metrics().refused(code);
+        }
 
         if let Ok(header) = header {
             response.headers_mut().insert(REQUEST_ID, header);
@@ -52,16 +61,33 @@ impl Front {
         Ok(if bodyless { response.map(JournaledBody::without_bytes) } else { response })
     }
 
+    /// What can be decided from the head alone, the cheapest first: nothing is read or kept for a
+    /// request that is refused here.
+    fn admit(&self, request: &Request<Body>, peer: IpAddr) -> Result<(), Refusal> {
+        let path = request.uri().path();
+        let key = self.app.guard.check(request.version(), request.uri(), request.headers())?;
+        if let Some(rate) = self.app.rate.as_ref().filter(|_| !is_watching(path)) {
+            rate.take(Client::new(key, peer), now()).map_err(|wait| Refusal::RateLimited {
+                retry_after: wait.as_secs() + u64::from(wait.subsec_nanos() > 0),
+            })?;
+        }
+        if request.method() == Method::POST && routes::is_chat(path) {
+            self.app.admission.knock()?;
+        }
+        Ok(())
+    }
+
     async fn dispatch(
         &self,
         request: Request<Incoming>,
+        peer: IpAddr,
         ticket: Option<&OpenTicket>,
     ) -> Response<Body> {
-        let checked = self.app.guard.check(request.version(), request.uri(), request.headers());
-        if let Err(refusal) = checked {
+        let mut request = request.map(Body::new);
+        if let Err(refusal) = self.admit(&request, peer) {
+            discard(request).await;
             return refusal.into_response();
         }
-        let mut request = request.map(Body::new);
         if let Some(ticket) = ticket.and_then(OpenTicket::ticket) {
             request.extensions_mut().insert(ticket);
         }
@@ -70,4 +96,9 @@ impl Front {
             Err(never) => match never {},
         }
     }
+}
+
+/// Requests that watch the server are not counted against a client's rate.
+fn is_watching(path: &str) -> bool {
+    is_health(path) || path == "/metrics" || path == routes::DIAGNOSTICS
 }

@@ -67,13 +67,14 @@ impl Guard {
         Self { bound, hosts, keys }
     }
 
-    /// Refuses a request for another host, or one without a key where a key is needed.
+    /// Refuses a request for another host, or one without a key where a key is needed. The answer
+    /// is the position of its key among the server's, where one was asked for.
     pub(crate) fn check(
         &self,
         version: Version,
         uri: &Uri,
         headers: &HeaderMap,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Option<usize>, Refusal> {
         let host = match headers.get(header::HOST) {
             Some(value) => Some(value.to_str().unwrap_or("?")),
             None if version == Version::HTTP_10 => None,
@@ -85,7 +86,7 @@ impl Guard {
             }
         }
         if self.keys.is_empty() || is_health(uri.path()) {
-            return Ok(());
+            return Ok(None);
         }
         let bearer = headers.get(header::AUTHORIZATION).and_then(|value| {
             let (scheme, key) = value.to_str().ok()?.split_once(' ')?;
@@ -93,8 +94,12 @@ impl Guard {
         });
         let given = bearer.ok_or(Refusal::NoKey)?;
         // Every key is looked at, so that the time does not tell which one nearly fitted.
-        let known = self.keys.iter().fold(false, |known, key| known | key.is(given));
-        if known { Ok(()) } else { Err(Refusal::WrongKey) }
+        let known = self
+            .keys
+            .iter()
+            .enumerate()
+            .fold(None, |known, (at, key)| if key.is(given) { Some(at) } else { known });
+        known.map_or(Err(Refusal::WrongKey), |at| Ok(Some(at)))
     }
 
     /// True when `host`, with or without a port, is a name of this server. An address cannot be
@@ -112,7 +117,7 @@ impl Guard {
 }
 
 /// Health probes carry no key.
-fn is_health(path: &str) -> bool {
+pub(crate) fn is_health(path: &str) -> bool {
     matches!(path, "/health" | "/health/live" | "/health/ready" | "/api/v1/health")
 }
 

@@ -1,5 +1,6 @@
 //! Reading a JSON body within its limits.
 
+use crate::nesting::{DEEPEST, is_too_deep};
 use crate::refusal::Refusal;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Request, header};
@@ -17,6 +18,10 @@ pub(crate) struct BodyLimits {
 /// refusal instead of a reset connection; and for how long.
 const SWALLOWED: usize = 8 << 20;
 const SWALLOWING: Duration = Duration::from_secs(2);
+
+/// Largest body that is read although it is refused, and the time it has to arrive.
+const DISCARDED: u64 = 64 << 10;
+const DISCARDING: Duration = Duration::from_millis(250);
 
 impl BodyLimits {
     /// The body of a request that says it is JSON.
@@ -40,7 +45,7 @@ impl BodyLimits {
         };
         let read = tokio::time::timeout(self.time, read).await;
         match read.unwrap_or(Err(Refusal::SlowBody(self.time.as_secs()))) {
-            Ok(collected) => Ok(collected.to_bytes()),
+            Ok(collected) => shallow(collected.to_bytes()),
             Err(refusal) => {
                 if matches!(refusal, Refusal::LargeBody(_)) {
                     swallow(&mut body).await;
@@ -49,6 +54,27 @@ impl BodyLimits {
             }
         }
     }
+}
+
+/// Throws a small body away, so that its connection can be used again after a refusal that did not
+/// look at it. A client that has more to send, or that takes its time, loses the connection.
+pub(crate) async fn discard(request: Request<Body>) {
+    // A client that waits for leave to send its body has not sent any.
+    let waits = request.headers().contains_key(header::EXPECT);
+    let mut body = request.into_body();
+    let small = http_body::Body::size_hint(&body).upper().is_some_and(|most| most <= DISCARDED);
+    if small && !waits {
+        let reading = async { while let Some(Ok(_)) = body.frame().await {} };
+        let _ = tokio::time::timeout(DISCARDING, reading).await;
+    }
+}
+
+/// The body, unless it is nested so deeply that reading it could go wrong.
+fn shallow(json: Bytes) -> Result<Bytes, Refusal> {
+    if is_too_deep(&json) {
+        return Err(Refusal::BrokenJson(format!("nested more than {DEEPEST} levels deep")));
+    }
+    Ok(json)
 }
 
 async fn swallow(body: &mut Body) {

@@ -23,9 +23,13 @@
 //! closing of idle connections and the drain at the end are promises of this server, and they live
 //! at the level of a connection.
 
+mod admission;
 mod app;
+mod cache;
 mod chat;
 mod connection;
+mod connections;
+mod diagnostics;
 mod error;
 mod faults;
 mod front;
@@ -33,7 +37,9 @@ mod guard;
 mod intake;
 mod lock;
 mod metrics;
+mod nesting;
 mod port_owner;
+mod rate;
 mod refusal;
 mod request_id;
 mod routes;
@@ -42,9 +48,12 @@ mod sessions;
 mod settings;
 mod tools;
 mod truth;
+mod wire;
 
+pub use admission::{BadCapacity, Capacity};
 pub use error::ServeError;
 pub use guard::{ApiKey, BadApiKey};
+pub use rate::RateLimit;
 pub use server::{Server, serve};
 pub use settings::ServerSettings;
 pub use victor_model::{Profile, UnknownProfile};

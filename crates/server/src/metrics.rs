@@ -1,11 +1,14 @@
 //! What `/metrics` shows.
 
+use crate::lock::lock;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
+use std::collections::BTreeMap;
+use std::sync::Mutex;
 use std::time::Duration;
 use victor_types::ServerOutcome;
 
@@ -21,6 +24,9 @@ pub(crate) struct Metrics {
     sessions: Gauge,
     tool_calls: Family<[Label; 2], Counter>,
     truth_lost: Counter,
+    refused: Family<[Label; 1], Counter>,
+    /// The counters of `refused` by code, which a family does not list.
+    codes: Mutex<BTreeMap<&'static str, Counter>>,
 }
 
 impl Metrics {
@@ -34,6 +40,8 @@ impl Metrics {
             sessions: Gauge::default(),
             tool_calls: Family::default(),
             truth_lost: Counter::default(),
+            refused: Family::default(),
+            codes: Mutex::default(),
         };
         metrics.registered()
     }
@@ -55,6 +63,7 @@ impl Metrics {
             "Truth records that could not be written",
             self.truth_lost.clone(),
         );
+        registry.register("requests_refused", "Requests refused, by code", self.refused.clone());
         self
     }
 
@@ -79,6 +88,17 @@ impl Metrics {
 
     pub(crate) fn truth_lost(&self) {
         self.truth_lost.inc();
+    }
+
+    pub(crate) fn refused(&self, code: &'static str) {
+        let mut codes = lock(&self.codes);
+        let new = || self.refused.get_or_create_owned(&[("code", code)]);
+        codes.entry(code).or_insert_with(new).inc();
+    }
+
+    /// How many requests were refused under each code; codes that never occurred are missing.
+    pub(crate) fn refused_by_code(&self) -> BTreeMap<&'static str, u64> {
+        lock(&self.codes).iter().map(|(code, counter)| (*code, counter.get())).collect()
     }
 
     /// The `OpenMetrics` text, with `sessions` live sessions.

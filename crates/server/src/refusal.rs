@@ -49,13 +49,32 @@ pub(crate) enum Refusal {
     /// 422: a field is missing or wrong; the text names it.
     #[error("{0}")]
     Field(String),
+    /// 429: the client has used up its requests for now.
+    #[error("too many requests; try again in {retry_after} s")]
+    RateLimited {
+        /// Whole seconds until one more request is let through.
+        retry_after: u64,
+    },
     /// 500: the model kept asking for tools.
     #[error("the model asked for tools {0} times without answering")]
     Rounds(usize),
     /// 503: every session slot is in use.
     #[error("all {0} sessions are in use; raise --max-sessions or try again")]
     SessionsFull(usize),
+    /// 503: no slot, and no place in the line or no patience left in it.
+    #[error("the server is overloaded; try again in {retry_after} s, or raise --max-concurrent")]
+    Overloaded {
+        /// Whole seconds after which the line should have emptied.
+        retry_after: u64,
+    },
+    /// 503: the server is about to stop.
+    #[error("the server is stopping and takes no more turns")]
+    Stopping,
 }
+
+/// The code of a refusal, left in the extensions of its response for whoever counts.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RefusalCode(pub(crate) &'static str);
 
 impl Refusal {
     /// The HTTP status.
@@ -73,7 +92,10 @@ impl Refusal {
             Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Field(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Rounds(_) => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::SessionsFull(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::SessionsFull(_) | Self::Overloaded { .. } | Self::Stopping => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
         }
     }
 
@@ -96,6 +118,9 @@ impl Refusal {
             Self::Field(_) => "wrong_field",
             Self::Rounds(_) => "too_many_rounds",
             Self::SessionsFull(_) => "sessions_full",
+            Self::RateLimited { .. } => "rate_limited",
+            Self::Overloaded { .. } => "overloaded",
+            Self::Stopping => "stopping",
         }
     }
 }
@@ -104,13 +129,17 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let body = json!({ "error": { "code": self.code(), "message": self.to_string() } });
         let mut response = (self.status(), axum::Json(body)).into_response();
+        response.extensions_mut().insert(RefusalCode(self.code()));
         let headers = response.headers_mut();
         match self {
             Self::NoKey | Self::WrongKey => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
-            Self::SessionsFull(_) => {
+            Self::SessionsFull(_) | Self::Stopping => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            }
+            Self::RateLimited { retry_after } | Self::Overloaded { retry_after } => {
+                headers.insert(header::RETRY_AFTER, retry_after.into());
             }
             // The rest of the body is still on its way: this connection cannot be used again.
             Self::LargeBody(_) | Self::SlowBody(_) => {

@@ -2,6 +2,7 @@
 
 use crate::app::{App, MODEL, PROVIDER};
 use crate::chat;
+use crate::diagnostics::diagnose;
 use crate::refusal::Refusal;
 use crate::tools::Tool;
 use axum::body::Body;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use victor_model::ToolCall;
 
 const CHAT: &str = "/api/v1/chat";
+pub(crate) const DIAGNOSTICS: &str = "/api/v1/diagnostics";
 const STREAM: &str = "/api/v1/chat/stream";
 
 /// Most sessions in one list.
@@ -36,6 +38,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/health/ready", get(ready))
         .route("/api/v1/health", get(health))
         .route("/metrics", get(metrics))
+        .route(DIAGNOSTICS, get(diagnostics))
         .route("/api/v1/models", get(models))
         .route("/api/v1/sessions", get(sessions))
         .route("/api/v1/sessions/{id}", get(session).delete(delete_session))
@@ -63,6 +66,10 @@ async fn metrics(State(app): State<Arc<App>>) -> Response {
         Ok(text) => ([(header::CONTENT_TYPE, KIND)], text).into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
+}
+
+async fn diagnostics(State(app): State<Arc<App>>) -> Json<Value> {
+    Json(diagnose(&app))
 }
 
 async fn models(State(app): State<Arc<App>>) -> Json<Value> {

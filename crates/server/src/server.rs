@@ -1,7 +1,7 @@
 //! Binding, accepting, and stopping without cutting anyone off.
 
 use crate::app::App;
-use crate::connection::{Closing, serve as serve_connection};
+use crate::connection::{Accepted, Closing, serve as serve_connection};
 use crate::error::ServeError;
 use crate::front::Front;
 use crate::port_owner::port_owner;
@@ -9,7 +9,6 @@ use crate::settings::ServerSettings;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpSocket};
@@ -32,6 +31,7 @@ pub struct Server {
     app: Arc<App>,
     drain: Duration,
     head_timeout: Duration,
+    write_timeout: Duration,
 }
 
 impl Server {
@@ -47,8 +47,8 @@ impl Server {
         let bound = listener.local_addr();
         let address =
             bound.map_err(|source| ServeError::Bind { address: settings.address, source })?;
-        let (drain, head_timeout) = (settings.drain, settings.head_timeout);
-        Ok(Self { listener, address, app, drain, head_timeout })
+        let ServerSettings { drain, head_timeout, write_timeout, .. } = settings;
+        Ok(Self { listener, address, app, drain, head_timeout, write_timeout })
     }
 
     /// The address listened on, with the port that was really taken.
@@ -57,37 +57,66 @@ impl Server {
         self.address
     }
 
-    /// Answers until `shutdown` is ready; then stops accepting, closes idle connections, and gives
-    /// requests in flight the drain time to finish before cutting them.
+    /// Answers until `shutdown` is ready. Then readiness turns 503, turns that wait or arrive are
+    /// refused, idle connections close, and requests in flight get the drain time to finish; while
+    /// they do, new connections are still accepted for one request each, so that a balancer sees
+    /// why. What is not finished in time is cut.
     pub async fn run(self, shutdown: impl Future) {
-        let Self { listener, app, drain, head_timeout, .. } = self;
-        let tasks = TaskTracker::new();
+        let Self { listener, app, drain, head_timeout, write_timeout, .. } = self;
         let stopping = app.stopping.clone();
-        let closing = Closing { head_timeout, stopping, cut: CancellationToken::new() };
+        let cut = CancellationToken::new();
+        let closing = Closing { head_timeout, write_timeout, stopping, cut };
         let sweeper = tokio::spawn(sweep(Arc::clone(&app)));
-        let front = Front::new(Arc::clone(&app));
-        let mut shutdown = pin!(shutdown);
+        let hall = Hall { listener, front: Front::new(Arc::clone(&app)), app, closing };
+        let (tasks, late) = (TaskTracker::new(), TaskTracker::new());
+        tokio::select! {
+            biased;
+            _ = shutdown => {}
+            () = hall.accept(&tasks) => {}
+        }
+        let Hall { app, closing, .. } = &hall;
+        app.stopping.cancel();
+        app.admission.close();
+        tasks.close();
+        tokio::select! {
+            biased;
+            () = tasks.wait() => {}
+            () = sleep(drain) => {
+                tracing::warn!(connections = tasks.len(), "cut after the drain time; see --drain");
+            }
+            () = hall.accept(&late) => {}
+        }
+        sweeper.abort();
+        closing.cut.cancel();
+        late.close();
+        drop(hall);
+        tasks.wait().await;
+        late.wait().await;
+    }
+}
+
+/// Where connections come in.
+#[derive(Debug)]
+struct Hall {
+    listener: TcpListener,
+    front: Front,
+    app: Arc<App>,
+    closing: Closing,
+}
+
+impl Hall {
+    /// Accepts connections for ever; each becomes one of `tasks`.
+    async fn accept(&self, tasks: &TaskTracker) {
         loop {
-            let accepted = tokio::select! {
-                biased;
-                _ = shutdown.as_mut() => break,
-                accepted = listener.accept() => accepted,
-            };
-            match accepted {
-                Ok((stream, _)) => {
-                    tasks.spawn(serve_connection(stream, front.clone(), closing.clone()));
+            match self.listener.accept().await {
+                Ok((stream, peer)) => {
+                    let Some(counted) = self.app.connections.count() else { continue };
+                    let accepted = Accepted { stream, peer: peer.ip(), counted };
+                    let (front, closing) = (self.front.clone(), self.closing.clone());
+                    tasks.spawn(serve_connection(accepted, front, closing));
                 }
                 Err(error) => rest(&error).await,
             }
-        }
-        drop(listener);
-        sweeper.abort();
-        app.stopping.cancel();
-        tasks.close();
-        if tokio::time::timeout(drain, tasks.wait()).await.is_err() {
-            tracing::warn!(connections = tasks.len(), "cut after the drain time; see --drain");
-            closing.cut.cancel();
-            tasks.wait().await;
         }
     }
 }

@@ -1,8 +1,11 @@
 //! What the server is started with.
 
+use crate::admission::{Capacity, Limits};
 use crate::error::ServeError;
 use crate::guard::ApiKey;
+use crate::rate::RateLimit;
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 use victor_model::Profile;
@@ -51,6 +54,24 @@ pub struct ServerSettings {
     pub body_timeout: Duration,
     /// Longest time one tool may run. Default 5 s.
     pub tool_timeout: Duration,
+    /// Most turns at once. Default 150.
+    pub max_concurrent: NonZeroUsize,
+    /// Most turns that wait for a slot; one more is refused on arrival. Default twice
+    /// [`Self::max_concurrent`].
+    pub queue: Option<usize>,
+    /// Longest time a turn waits for a slot. Default 5 s.
+    pub queue_wait: Duration,
+    /// Turns a second the model can take. Default as many as the machine can.
+    pub capacity: Option<Capacity>,
+    /// Most requests of one client. Default no limit.
+    pub rate_limit: Option<RateLimit>,
+    /// Most answers kept for turns without a session. Default none: the cache is off.
+    pub cache_entries: Option<usize>,
+    /// Closes a connection whose client has read nothing for this long while there is something to
+    /// read. Default 30 s.
+    pub write_timeout: Duration,
+    /// Most open connections; one more is closed when it is accepted. Default 20,000.
+    pub max_connections: usize,
 }
 
 impl Default for ServerSettings {
@@ -75,11 +96,26 @@ impl Default for ServerSettings {
             head_timeout: Duration::from_secs(75),
             body_timeout: Duration::from_secs(30),
             tool_timeout: Duration::from_secs(5),
+            max_concurrent: const { NonZeroUsize::new(150).expect("150 is not 0") },
+            queue: None,
+            queue_wait: Duration::from_secs(5),
+            capacity: None,
+            rate_limit: None,
+            cache_entries: None,
+            write_timeout: Duration::from_secs(30),
+            max_connections: 20_000,
         }
     }
 }
 
 impl ServerSettings {
+    /// How many turns run and wait.
+    pub(crate) fn turn_limits(&self) -> Limits {
+        let slots = self.max_concurrent.get();
+        let places = self.queue.unwrap_or(slots.saturating_mul(2));
+        Limits { slots, places, wait: self.queue_wait }
+    }
+
     /// Refuses settings that contradict themselves or would open the machine unasked.
     pub(crate) fn validate(&self) -> Result<(), ServeError> {
         if !(0.0..=1.0).contains(&self.cross_talk) {

@@ -1,9 +1,10 @@
 //! The chat endpoints: the whole answer as JSON, or its events as they come.
 
+use super::cached::Cached;
 use super::event::{DONE, Event, UsageBody};
 use super::request::Order;
 use super::stream::{EventBody, Events};
-use super::turn::{Finished, Turn};
+use super::turn::Turn;
 use crate::app::{App, MODEL, PROVIDER};
 use crate::refusal::Refusal;
 use crate::tools::ToolReport;
@@ -23,8 +24,22 @@ pub(crate) async fn chat(
     Extension(ticket): Extension<Arc<Ticket>>,
     request: Request<Body>,
 ) -> Result<Response, Refusal> {
-    let turn = accept(app, ticket, request).await?;
-    if turn.order.stream { Ok(streamed(turn)) } else { whole(turn).await }
+    let order = read(&app, request).await?;
+    if order.stream {
+        return Ok(streamed(accept(app, ticket, order).await?));
+    }
+    let mut cached = Cached::look_up(&app, &order);
+    let told = Told::new(&ticket, &order);
+    let mut response = match &cached {
+        Cached::Hit(answered) => told.response(&answered.text, &[], answered.usage.into()),
+        Cached::Never | Cached::Miss(_) => {
+            let finished = accept(Arc::clone(&app), ticket, order).await?.take(None).await?;
+            cached.keep(&app, &finished);
+            told.response(&finished.text, &finished.tool_calls, finished.usage.into())
+        }
+    };
+    cached.mark(&mut response);
+    Ok(response)
 }
 
 /// `POST /api/v1/chat/stream`.
@@ -33,25 +48,26 @@ pub(crate) async fn stream(
     Extension(ticket): Extension<Arc<Ticket>>,
     request: Request<Body>,
 ) -> Result<Response, Refusal> {
-    Ok(streamed(accept(app, ticket, request).await?))
+    let order = read(&app, request).await?;
+    Ok(streamed(accept(app, ticket, order).await?))
 }
 
-/// Reads the request and takes its session.
-async fn accept(
-    app: Arc<App>,
-    ticket: Arc<Ticket>,
-    request: Request<Body>,
-) -> Result<Turn, Refusal> {
+async fn read(app: &App, request: Request<Body>) -> Result<Order, Refusal> {
     let body = app.body.read(request).await?;
-    let order = Order::read(&body, app.chat)?;
+    Order::read(&body, app.chat)
+}
+
+/// Takes a slot, waiting in line for it, and then the session: a turn that is refused leaves none.
+async fn accept(app: Arc<App>, ticket: Arc<Ticket>, order: Order) -> Result<Turn, Refusal> {
+    if let Some(id) = &order.session_id {
+        ticket.set_session(id);
+    }
+    let slot = app.admission.enter().await?;
     let lease = match &order.session_id {
-        Some(id) => {
-            ticket.set_session(id);
-            Some(app.sessions.acquire(id).ok_or_else(|| app.sessions_full())?)
-        }
+        Some(id) => Some(app.sessions.acquire(id).ok_or_else(|| app.sessions_full())?),
         None => None,
     };
-    Ok(Turn { app, ticket, lease, order })
+    Ok(Turn { app, ticket, lease, order, slot })
 }
 
 /// The answer of a turn that is not streamed.
@@ -69,23 +85,38 @@ struct ChatResponse<'a> {
     latency_ms: f64,
 }
 
-async fn whole(mut turn: Turn) -> Result<Response, Refusal> {
-    let ticket = Arc::clone(&turn.ticket);
-    let session_id = turn.order.session_id.clone();
-    let (model, provider) = (turn.order.model.take(), turn.order.provider.take());
-    let Finished { text, tool_calls, usage } = turn.take(None).await?;
-    let body = ChatResponse {
-        response: &text,
-        session_id: session_id.as_deref(),
-        request_id: ticket.request_id(),
-        tool_calls: &tool_calls,
-        usage: usage.into(),
-        model: model.as_deref().unwrap_or(MODEL),
-        provider: provider.as_deref().unwrap_or(PROVIDER),
-        simulated: true,
-        latency_ms: (now() - ticket.received()).as_secs_f64() * 1e3,
-    };
-    Ok(Json(body).into_response())
+/// What is told with an answer, kept while the turn is taken.
+struct Told {
+    ticket: Arc<Ticket>,
+    session_id: Option<String>,
+    model: Option<String>,
+    provider: Option<String>,
+}
+
+impl Told {
+    fn new(ticket: &Arc<Ticket>, order: &Order) -> Self {
+        Self {
+            ticket: Arc::clone(ticket),
+            session_id: order.session_id.clone(),
+            model: order.model.clone(),
+            provider: order.provider.clone(),
+        }
+    }
+
+    fn response(&self, text: &str, tool_calls: &[ToolReport], usage: UsageBody) -> Response {
+        let body = ChatResponse {
+            response: text,
+            session_id: self.session_id.as_deref(),
+            request_id: self.ticket.request_id(),
+            tool_calls,
+            usage,
+            model: self.model.as_deref().unwrap_or(MODEL),
+            provider: self.provider.as_deref().unwrap_or(PROVIDER),
+            simulated: true,
+            latency_ms: (now() - self.ticket.received()).as_secs_f64() * 1e3,
+        };
+        Json(body).into_response()
+    }
 }
 
 fn streamed(turn: Turn) -> Response {

@@ -1,5 +1,6 @@
 //! Turns: the two chat endpoints.
 
+mod cached;
 mod event;
 mod handler;
 mod request;

@@ -3,6 +3,7 @@
 use super::event::Event;
 use super::request::Order;
 use super::stream::Events;
+use crate::admission::Slot;
 use crate::app::App;
 use crate::refusal::Refusal;
 use crate::sessions::Lease;
@@ -23,6 +24,9 @@ pub(crate) struct Turn {
     pub(crate) ticket: Arc<Ticket>,
     pub(crate) lease: Option<Lease>,
     pub(crate) order: Order,
+    /// Held until the turn is over or given up.
+    #[expect(dead_code, reason = "what counts is when it is dropped")]
+    pub(crate) slot: Slot,
 }
 
 /// A turn that was answered.
@@ -53,6 +57,9 @@ impl Turn {
             Some(session) => Some(session.turn().await),
             None => None,
         };
+        if let Some(turnstile) = &self.app.turnstile {
+            turnstile.pass().await;
+        }
         let mut scene = self.scene();
         let mut finished =
             Finished { text: String::new(), tool_calls: Vec::new(), usage: Usage::default() };

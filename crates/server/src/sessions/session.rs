@@ -58,6 +58,11 @@ impl Session {
         (kept.turns, kept.messages.len())
     }
 
+    /// Bytes of text kept.
+    pub(crate) fn bytes(&self) -> usize {
+        lock(&self.kept).bytes
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         lock(&self.kept).messages.is_empty()
     }

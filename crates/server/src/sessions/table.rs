@@ -44,6 +44,14 @@ pub(crate) struct SessionSummary {
     in_use: bool,
 }
 
+/// What all live sessions hold together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Totals {
+    pub(crate) live: usize,
+    pub(crate) messages: usize,
+    pub(crate) bytes: usize,
+}
+
 impl Sessions {
     /// Room for `most` sessions, each kept for `ttl` after its last use.
     pub(crate) fn new(most: usize, ttl: Duration) -> Self {
@@ -93,6 +101,18 @@ impl Sessions {
     /// How many sessions are live.
     pub(crate) fn len(&self) -> usize {
         lock(&self.table).slots.len()
+    }
+
+    /// What they hold together. Each session is looked at in turn, without holding up the table.
+    pub(crate) fn totals(&self) -> Totals {
+        let live: Vec<Arc<Session>> =
+            lock(&self.table).slots.values().map(|slot| Arc::clone(&slot.session)).collect();
+        let mut totals = Totals { live: live.len(), ..Totals::default() };
+        for session in live {
+            totals.messages += session.counts().1;
+            totals.bytes += session.bytes();
+        }
+        totals
     }
 
     /// At most `limit` sessions, in order of their ids.

@@ -3,7 +3,10 @@
 mod chat;
 mod client;
 mod cross_talk;
+mod hostile;
 mod hosts_and_keys;
+mod limits;
+mod overload;
 mod refusals;
 mod running;
 mod service;
