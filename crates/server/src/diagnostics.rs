@@ -24,7 +24,7 @@ pub(crate) fn diagnose(app: &App) -> Value {
     );
     let line = app.admission.standing();
     put("slots", json!({ "used": line.running, "total": line.slots }));
-    let oldest_ms = line.oldest.map(|age| millis(age));
+    let oldest_ms = line.oldest.map(millis);
     put("queue", json!({ "waiting": line.waiting, "limit": line.places, "oldest_ms": oldest_ms }));
     put("refused", json!(app.journal.metrics().refused_by_code()));
     put(
