@@ -183,6 +183,17 @@ mod tests {
     }
 
     #[test]
+    fn a_summary_takes_no_more_than_what_must_stay_leaves() {
+        let mut talk = talk();
+        talk.push(Arc::new(Message::user(format!("Remember: {}", "x".repeat(400)))));
+        let least = Outline::of(&talk);
+        let target = least.tokens(&least.required()).0 + 30;
+        let done = planned(&talk, target).apply(&"word ".repeat(5000)).expect("a summary");
+        let after = Weight::of_all(&done.kept).tokens;
+        assert!(after.0 <= target && after.0 + 2 >= target, "{after} of {target}");
+    }
+
+    #[test]
     fn an_empty_summary_is_refused_and_can_be_done_without() {
         let plan = planned(&talk(), 400);
         assert_eq!(plan.apply(" \n "), Err(EmptySummary));

@@ -1,6 +1,6 @@
 //! What is refused, and how it is said.
 
-use crate::support::{Holder, Log, Service, register, register_holder};
+use crate::support::{Holder, Log, Service, in_time, register, register_holder};
 use std::error::Error as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -105,7 +105,6 @@ fn what_has_ended_gives_nothing() {
 
 #[test]
 fn a_factory_that_fails_or_panics_is_run_again_for_the_next() {
-    let container = Container::new();
     let attempts = AtomicU32::new(0);
     let factory = move |_: &Resolver<'_>| -> Result<Arc<String>, BoxError> {
         match attempts.fetch_add(1, Ordering::Relaxed) {
@@ -114,10 +113,13 @@ fn a_factory_that_fails_or_panics_is_run_again_for_the_next() {
             _ => Ok(Arc::new("made".to_owned())),
         }
     };
-    container.register(Lifetime::Singleton, factory).expect("registered");
-    let error = container.get::<String>().expect_err("first");
-    assert_eq!(error.source().map(ToString::to_string).as_deref(), Some("disk full"));
-    let get = std::panic::AssertUnwindSafe(|| container.get::<String>().map(drop));
-    assert!(std::panic::catch_unwind(get).is_err());
-    assert_eq!(*container.get::<String>().expect("third"), "made");
+    in_time(move || {
+        let container = Container::new();
+        container.register(Lifetime::Singleton, factory).expect("registered");
+        let error = container.get::<String>().expect_err("first");
+        assert_eq!(error.source().map(ToString::to_string).as_deref(), Some("disk full"));
+        let get = std::panic::AssertUnwindSafe(|| container.get::<String>().map(drop));
+        assert!(std::panic::catch_unwind(get).is_err());
+        assert_eq!(*container.get::<String>().expect("third"), "made");
+    });
 }
