@@ -4,6 +4,7 @@ mod host_guard;
 mod live;
 mod load;
 mod logging;
+mod open_files;
 mod outputs;
 mod run_id;
 mod scale;

@@ -1,7 +1,7 @@
 //! `victor serve`: the assistant server under test.
 
 use crate::talk::{self, Failure};
-use crate::{logging, serve_limits, signals};
+use crate::{logging, open_files, serve_limits, signals};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
@@ -76,8 +76,16 @@ pub(crate) fn command() -> Command {
 }
 
 pub(crate) fn run(matches: &ArgMatches) -> Result<ExitCode, Failure> {
-    let settings = settings(matches)?;
+    let mut settings = settings(matches)?;
     logging::start(LevelFilter::WARN, None)?;
+    let room = open_files::make_room(settings.max_connections);
+    if room < settings.max_connections {
+        tracing::warn!(
+            "room for {room} connections instead of {}: raise the limit of open files (ulimit -n)",
+            settings.max_connections
+        );
+        settings.max_connections = room;
+    }
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     if let Some(&workers) = matches.get_one::<u16>("workers") {
         builder.worker_threads(usize::from(workers));
