@@ -8,7 +8,8 @@ use crate::faults::CrossTalk;
 use crate::guard::Guard;
 use crate::intake::BodyLimits;
 use crate::metrics::Metrics;
-use crate::rate::RateLimiter;
+use crate::openapi::{Docs, Facts};
+use crate::rate::{Client, RateLimiter};
 use crate::refusal::Refusal;
 use crate::request_id::RequestIds;
 use crate::sessions::{SessionLimits, Sessions};
@@ -17,8 +18,10 @@ use crate::tools::{Tool, Toolbox, Workspace};
 use crate::truth::{Journal, TruthLog};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
-use victor_clock::{Anchor, Instant};
+use tokio_util::task::TaskTracker;
+use victor_clock::{Anchor, Instant, now};
 use victor_model::{Model, ModelSettings};
 
 /// Name of the provider and of the model that answer where the request names none.
@@ -54,10 +57,17 @@ pub(crate) struct App {
     pub(crate) answers: Option<Answers>,
     pub(crate) connections: Connections,
     pub(crate) started: Instant,
+    pub(crate) docs: Docs,
     /// Turns begun, which number the model's draws.
     turns: AtomicU64,
     /// Cancelled when the server begins to stop.
     pub(crate) stopping: CancellationToken,
+    /// Cancelled when the time to finish is over.
+    pub(crate) cut: CancellationToken,
+    /// Connections and sockets, which are waited for at the end.
+    pub(crate) tasks: TaskTracker,
+    /// How long the client of a socket may be silent, even when it is asked for a sign of life.
+    pub(crate) silence: Duration,
 }
 
 impl App {
@@ -94,8 +104,12 @@ impl App {
             answers: settings.cache_entries.map(Answers::new),
             connections: Connections::new(settings.max_connections),
             started: anchor.instant(),
+            docs: Docs::new(&facts(settings)),
             turns: AtomicU64::new(0),
             stopping: CancellationToken::new(),
+            cut: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+            silence: settings.head_timeout,
         })
     }
 
@@ -104,8 +118,28 @@ impl App {
         self.turns.fetch_add(1, Ordering::Relaxed)
     }
 
+    /// Counts a request of `client`, or refuses it when it has had its share.
+    pub(crate) fn let_through(&self, client: Client) -> Result<(), Refusal> {
+        let Some(rate) = &self.rate else { return Ok(()) };
+        rate.take(client, now()).map_err(|wait| Refusal::RateLimited {
+            retry_after: wait.as_secs() + u64::from(wait.subsec_nanos() > 0),
+        })
+    }
+
     /// The refusal of a turn for which there is no room.
     pub(crate) fn sessions_full(&self) -> Refusal {
         Refusal::SessionsFull(self.sessions.most())
+    }
+}
+
+/// What the server tells about itself.
+fn facts(settings: &ServerSettings) -> Facts {
+    Facts {
+        message: settings.max_message_bytes,
+        history: settings.max_history,
+        body: settings.max_body,
+        keys: !settings.api_keys.is_empty(),
+        rate_limit: settings.rate_limit.is_some(),
+        tools: Tool::ALL.iter().map(|tool| tool.name()).collect(),
     }
 }

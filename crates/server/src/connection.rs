@@ -3,11 +3,14 @@
 use crate::connections::Counted;
 use crate::front::Front;
 use crate::wire::Wire;
+use axum::http::{Request, header};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::net::IpAddr;
 use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::net::TcpStream;
@@ -40,16 +43,28 @@ pub(crate) struct Accepted {
     pub(crate) counted: Counted,
 }
 
+/// Who is at the other end, left in the extensions of a request that asks for another protocol:
+/// what becomes of the connection still counts as one.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller {
+    pub(crate) peer: IpAddr,
+    _counted: Arc<Counted>,
+}
+
 /// Serves one connection until it ends. One accepted while the server is stopping gets one answer.
 pub(crate) async fn serve(accepted: Accepted, front: Front, closing: Closing) {
-    let Accepted { stream, peer, counted: _counted } = accepted;
+    let Accepted { stream, peer, counted } = accepted;
+    let caller = Caller { peer, _counted: Arc::new(counted) };
     // Without it a small write would wait for the acknowledgement of the one before.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY could not be set");
     }
     let spoken = AtomicBool::new(false);
-    let service = service_fn(|request| {
+    let service = service_fn(|mut request: Request<Incoming>| {
         spoken.store(true, Ordering::Relaxed);
+        if request.headers().contains_key(header::UPGRADE) {
+            request.extensions_mut().insert(caller.clone());
+        }
         front.clone().answer(request, peer)
     });
     let late = closing.stopping.is_cancelled();
@@ -59,7 +74,8 @@ pub(crate) async fn serve(accepted: Accepted, front: Front, closing: Closing) {
         .max_headers(HEADERS)
         .max_header_size(HEAD)
         .keep_alive(!late)
-        .serve_connection(TokioIo::new(Wire::new(stream, closing.write_timeout)), service);
+        .serve_connection(TokioIo::new(Wire::new(stream, closing.write_timeout)), service)
+        .with_upgrades();
     let mut connection = pin!(connection);
     if late {
         tokio::select! {

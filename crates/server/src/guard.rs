@@ -85,21 +85,43 @@ impl Guard {
                 return Err(Refusal::ForeignHost(host.chars().take(200).collect()));
             }
         }
-        if self.keys.is_empty() || is_health(uri.path()) {
+        if is_open(uri.path()) { Ok(None) } else { self.check_key(headers) }
+    }
+
+    /// Refuses a request without a key, or with a wrong one, where keys are set. The answer is the
+    /// position of its key.
+    pub(crate) fn check_key(&self, headers: &HeaderMap) -> Result<Option<usize>, Refusal> {
+        if self.keys.is_empty() {
             return Ok(None);
         }
         let bearer = headers.get(header::AUTHORIZATION).and_then(|value| {
             let (scheme, key) = value.to_str().ok()?.split_once(' ')?;
             scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
         });
-        let given = bearer.ok_or(Refusal::NoKey)?;
+        self.knows(bearer.ok_or(Refusal::NoKey)?)
+    }
+
+    /// The position of the key `given`, which is refused when it is wrong and keys are set.
+    pub(crate) fn knows(&self, given: &str) -> Result<Option<usize>, Refusal> {
         // Every key is looked at, so that the time does not tell which one nearly fitted.
         let known = self
             .keys
             .iter()
             .enumerate()
             .fold(None, |known, (at, key)| if key.is(given) { Some(at) } else { known });
-        known.map_or(Err(Refusal::WrongKey), |at| Ok(Some(at)))
+        if known.is_some() || self.keys.is_empty() { Ok(known) } else { Err(Refusal::WrongKey) }
+    }
+
+    /// Refuses a request that a page of another host makes its reader's browser send. A request
+    /// that does not come from a page has no `Origin`.
+    pub(crate) fn check_origin(headers: &HeaderMap) -> Result<(), Refusal> {
+        let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
+        let origin = origin.to_str().unwrap_or("?");
+        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        let own = origin.split_once("://").is_some_and(|(_, authority)| {
+            host.is_some_and(|host| authority.eq_ignore_ascii_case(host))
+        });
+        if own { Ok(()) } else { Err(Refusal::ForeignOrigin(origin.chars().take(200).collect())) }
     }
 
     /// True when `host`, with or without a port, is a name of this server. An address cannot be
@@ -116,9 +138,15 @@ impl Guard {
     }
 }
 
-/// Health probes carry no key.
+/// Paths of health probes.
 pub(crate) fn is_health(path: &str) -> bool {
     matches!(path, "/health" | "/health/live" | "/health/ready" | "/api/v1/health")
+}
+
+/// Health probes carry no key, a browser that reads the documentation has none to send, and a
+/// socket may send its own in a frame.
+fn is_open(path: &str) -> bool {
+    is_health(path) || matches!(path, "/docs" | "/openapi.json" | "/ws")
 }
 
 fn without_port(host: &str) -> &str {

@@ -37,7 +37,9 @@ mod guard;
 mod intake;
 mod lock;
 mod metrics;
+mod name;
 mod nesting;
+mod openapi;
 mod port_owner;
 mod rate;
 mod refusal;
@@ -49,6 +51,7 @@ mod settings;
 mod tools;
 mod truth;
 mod wire;
+mod ws;
 
 pub use admission::{BadCapacity, Capacity};
 pub use error::ServeError;

@@ -16,6 +16,9 @@ pub(crate) enum Refusal {
     /// 400: HTTP/1.1 without a `Host` header.
     #[error("the `Host` header is missing")]
     NoHost,
+    /// 400: a part of the path is not UTF-8.
+    #[error("the path holds bytes that are not UTF-8")]
+    BrokenPath,
     /// 401: keys are set and the request has none.
     #[error("send a key: `Authorization: Bearer KEY`")]
     NoKey,
@@ -25,6 +28,9 @@ pub(crate) enum Refusal {
     /// 403: the `Host` header names a host this server is not.
     #[error("host `{0}` is not served here; start the server with --allowed-host {0}")]
     ForeignHost(String),
+    /// 403: a page of another site opened the socket.
+    #[error("origin `{0}` is not served here: open the socket from a page of this server")]
+    ForeignOrigin(String),
     /// 404: no such path.
     #[error("there is no `{0}`; the chat endpoint is `POST /api/v1/chat`")]
     UnknownPath(String),
@@ -40,6 +46,9 @@ pub(crate) enum Refusal {
     /// 408: the body did not arrive in time.
     #[error("the body did not arrive within {0} s")]
     SlowBody(u64),
+    /// 409: the session to be created exists.
+    #[error("session `{0}` exists; continue it, or create one under another id")]
+    SessionExists(String),
     /// 413: the body is too large.
     #[error("the body is larger than {0} bytes")]
     LargeBody(usize),
@@ -55,6 +64,12 @@ pub(crate) enum Refusal {
         /// Whole seconds until one more request is let through.
         retry_after: u64,
     },
+    /// 426: a plain request on the path of the socket.
+    #[error("this path is a WebSocket: send `Upgrade: websocket` (version 13)")]
+    NotUpgraded,
+    /// 429: more turns wait on one socket than it may have.
+    #[error("{0} turns wait on this socket: send the next when one is done")]
+    SocketBusy(usize),
     /// 500: the model kept asking for tools.
     #[error("the model asked for tools {0} times without answering")]
     Rounds(usize),
@@ -80,17 +95,22 @@ impl Refusal {
     /// The HTTP status.
     pub(crate) fn status(&self) -> StatusCode {
         match self {
-            Self::BrokenJson(_) | Self::BrokenBody(_) | Self::NoHost => StatusCode::BAD_REQUEST,
+            Self::BrokenJson(_) | Self::BrokenBody(_) | Self::NoHost | Self::BrokenPath => {
+                StatusCode::BAD_REQUEST
+            }
             Self::NoKey | Self::WrongKey => StatusCode::UNAUTHORIZED,
-            Self::ForeignHost(_) => StatusCode::FORBIDDEN,
+            Self::ForeignHost(_) | Self::ForeignOrigin(_) => StatusCode::FORBIDDEN,
             Self::UnknownPath(_) | Self::UnknownSession(_) | Self::UnknownTool(_) => {
                 StatusCode::NOT_FOUND
             }
             Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::SlowBody(_) => StatusCode::REQUEST_TIMEOUT,
+            Self::SessionExists(_) => StatusCode::CONFLICT,
             Self::LargeBody(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Field(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::NotUpgraded => StatusCode::UPGRADE_REQUIRED,
+            Self::SocketBusy(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Rounds(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::SessionsFull(_) | Self::Overloaded { .. } | Self::Stopping => {
@@ -105,17 +125,22 @@ impl Refusal {
             Self::BrokenJson(_) => "broken_json",
             Self::BrokenBody(_) => "broken_body",
             Self::NoHost => "no_host",
+            Self::BrokenPath => "broken_path",
             Self::NoKey => "no_key",
             Self::WrongKey => "wrong_key",
             Self::ForeignHost(_) => "foreign_host",
+            Self::ForeignOrigin(_) => "foreign_origin",
             Self::UnknownPath(_) => "unknown_path",
             Self::UnknownSession(_) => "unknown_session",
             Self::UnknownTool(_) => "unknown_tool",
             Self::Method(_) => "method_not_allowed",
             Self::SlowBody(_) => "slow_body",
+            Self::SessionExists(_) => "session_exists",
             Self::LargeBody(_) => "large_body",
             Self::NotJson => "not_json",
             Self::Field(_) => "wrong_field",
+            Self::NotUpgraded => "not_upgraded",
+            Self::SocketBusy(_) => "socket_busy",
             Self::Rounds(_) => "too_many_rounds",
             Self::SessionsFull(_) => "sessions_full",
             Self::RateLimited { .. } => "rate_limited",
@@ -140,6 +165,9 @@ impl IntoResponse for Refusal {
             }
             Self::RateLimited { retry_after } | Self::Overloaded { retry_after } => {
                 headers.insert(header::RETRY_AFTER, retry_after.into());
+            }
+            Self::NotUpgraded => {
+                headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
             }
             // The rest of the body is still on its way: this connection cannot be used again.
             Self::LargeBody(_) | Self::SlowBody(_) => {

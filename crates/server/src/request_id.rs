@@ -23,13 +23,16 @@ impl RequestIds {
     /// The id of `header` when it is 1 to 128 characters of `A-Z a-z 0-9 . _ -`, else a new one.
     pub(crate) fn take(&self, header: Option<&HeaderValue>) -> String {
         let given = header.and_then(|value| value.to_str().ok()).filter(|id| is_id(id, "._-"));
-        given.map_or_else(
-            || {
-                let number = self.next.fetch_add(1, Ordering::Relaxed);
-                format!("req_{:016x}", scramble(self.start.wrapping_add(number)))
-            },
-            str::to_owned,
-        )
+        given.map_or_else(|| format!("req_{:016x}", self.number()), str::to_owned)
+    }
+
+    /// An id for a session whose client left the choice to the server.
+    pub(crate) fn session(&self) -> String {
+        format!("ses_{:016x}", self.number())
+    }
+
+    fn number(&self) -> u64 {
+        scramble(self.start.wrapping_add(self.next.fetch_add(1, Ordering::Relaxed)))
     }
 }
 

@@ -3,15 +3,17 @@
 use crate::app::{App, MODEL, PROVIDER};
 use crate::chat;
 use crate::diagnostics::diagnose;
+use crate::name::Name;
 use crate::refusal::Refusal;
+use crate::sessions::routes as sessions;
 use crate::tools::Tool;
+use crate::ws;
 use axum::body::Body;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{Method, Request, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 use axum::{Json, Router};
-use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use victor_model::ToolCall;
@@ -20,9 +22,6 @@ const CHAT: &str = "/api/v1/chat";
 pub(crate) const DIAGNOSTICS: &str = "/api/v1/diagnostics";
 const STREAM: &str = "/api/v1/chat/stream";
 
-/// Most sessions in one list.
-const LISTED: usize = 1000;
-
 /// True for the paths whose requests are turns.
 pub(crate) fn is_chat(path: &str) -> bool {
     path == CHAT || path == STREAM
@@ -30,9 +29,37 @@ pub(crate) fn is_chat(path: &str) -> bool {
 
 /// All routes.
 pub(crate) fn router(app: Arc<App>) -> Router {
-    Router::new()
+    listed().router.fallback(unknown).method_not_allowed_fallback(wrong_method).with_state(app)
+}
+
+/// The routes with a list of their paths, which the router itself does not give.
+pub(crate) struct Listed {
+    router: Router<Arc<App>>,
+    paths: Vec<&'static str>,
+}
+
+impl Listed {
+    fn new() -> Self {
+        Self { router: Router::new(), paths: Vec::new() }
+    }
+
+    fn route(mut self, path: &'static str, methods: MethodRouter<Arc<App>>) -> Self {
+        self.paths.push(path);
+        Self { router: self.router.route(path, methods), ..self }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn paths(&self) -> &[&'static str] {
+        &self.paths
+    }
+}
+
+/// Each path with its methods.
+pub(crate) fn listed() -> Listed {
+    Listed::new()
         .route(CHAT, post(chat::chat))
         .route(STREAM, post(chat::stream))
+        .route("/ws", get(ws::upgrade))
         .route("/health", get(health))
         .route("/health/live", get(health))
         .route("/health/ready", get(ready))
@@ -40,13 +67,13 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/metrics", get(metrics))
         .route(DIAGNOSTICS, get(diagnostics))
         .route("/api/v1/models", get(models))
-        .route("/api/v1/sessions", get(sessions))
-        .route("/api/v1/sessions/{id}", get(session).delete(delete_session))
+        .route("/api/v1/sessions", get(sessions::list).post(sessions::create))
+        .route("/api/v1/sessions/{id}", get(sessions::get).delete(sessions::delete))
+        .route("/api/v1/sessions/{id}/export", get(sessions::export))
         .route("/api/v1/tools", get(tools))
         .route("/api/v1/tools/{name}/execute", post(execute))
-        .fallback(unknown)
-        .method_not_allowed_fallback(wrong_method)
-        .with_state(app)
+        .route("/openapi.json", get(openapi))
+        .route("/docs", get(docs))
 }
 
 async fn health() -> Json<Value> {
@@ -84,44 +111,6 @@ async fn models(State(app): State<Arc<App>>) -> Json<Value> {
     }))
 }
 
-#[derive(Deserialize)]
-struct ListQuery {
-    limit: Option<usize>,
-}
-
-async fn sessions(
-    State(app): State<Arc<App>>,
-    query: Result<Query<ListQuery>, axum::extract::rejection::QueryRejection>,
-) -> Result<Json<Value>, Refusal> {
-    let Query(query) = query
-        .map_err(|_| Refusal::Field("query parameter `limit` must be a whole number".into()))?;
-    let listed = app.sessions.list(query.limit.unwrap_or(LISTED).min(LISTED));
-    Ok(Json(json!({ "count": app.sessions.len(), "sessions": listed })))
-}
-
-async fn session(
-    State(app): State<Arc<App>>,
-    Path(id): Path<String>,
-) -> Result<Json<Value>, Refusal> {
-    let session = app.sessions.get(&id).ok_or(Refusal::UnknownSession(id))?;
-    let messages = session.messages();
-    let messages: Vec<&victor_model::Message> = messages.iter().map(AsRef::as_ref).collect();
-    let (turns, _) = session.counts();
-    let id = session.id().as_ref();
-    Ok(Json(json!({ "session_id": id, "turns": turns, "messages": messages })))
-}
-
-async fn delete_session(
-    State(app): State<Arc<App>>,
-    Path(id): Path<String>,
-) -> Result<Json<Value>, Refusal> {
-    if app.sessions.delete(&id) {
-        Ok(Json(json!({ "session_id": id, "deleted": true })))
-    } else {
-        Err(Refusal::UnknownSession(id))
-    }
-}
-
 async fn tools() -> Json<Value> {
     let tools: Vec<Value> = Tool::ALL.iter().map(|tool| tool.describe()).collect();
     Json(json!({ "tools": tools }))
@@ -130,7 +119,7 @@ async fn tools() -> Json<Value> {
 /// Body: `{"arguments": {...}}`.
 async fn execute(
     State(app): State<Arc<App>>,
-    Path(name): Path<String>,
+    Name(name): Name,
     request: Request<Body>,
 ) -> Result<Response, Refusal> {
     if Tool::named(&name).is_none() {
@@ -148,6 +137,19 @@ async fn execute(
     let metrics = app.journal.metrics();
     let report = app.toolbox.run(call, |tool, status| metrics.tool_ended(tool, status)).await;
     Ok(Json(report).into_response())
+}
+
+async fn openapi(State(app): State<Arc<App>>) -> Response {
+    let headers = [(header::CONTENT_TYPE, "application/json")];
+    (headers, app.docs.json.clone()).into_response()
+}
+
+async fn docs(State(app): State<Arc<App>>) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'unsafe-inline'"),
+    ];
+    (headers, app.docs.page.clone()).into_response()
 }
 
 async fn unknown(uri: Uri) -> Refusal {

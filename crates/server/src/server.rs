@@ -12,7 +12,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpSocket};
-use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use victor_clock::{now, sleep};
 
@@ -63,12 +62,11 @@ impl Server {
     /// why. What is not finished in time is cut.
     pub async fn run(self, shutdown: impl Future) {
         let Self { listener, app, drain, head_timeout, write_timeout, .. } = self;
-        let stopping = app.stopping.clone();
-        let cut = CancellationToken::new();
+        let (stopping, cut) = (app.stopping.clone(), app.cut.clone());
         let closing = Closing { head_timeout, write_timeout, stopping, cut };
         let sweeper = tokio::spawn(sweep(Arc::clone(&app)));
         let hall = Hall { listener, front: Front::new(Arc::clone(&app)), app, closing };
-        let (tasks, late) = (TaskTracker::new(), TaskTracker::new());
+        let (tasks, late) = (hall.app.tasks.clone(), TaskTracker::new());
         tokio::select! {
             biased;
             _ = shutdown => {}

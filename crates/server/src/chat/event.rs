@@ -41,6 +41,15 @@ impl From<Usage> for UsageBody {
 /// The end of a stream that is whole.
 pub(crate) const DONE: Bytes = Bytes::from_static(b"data: [DONE]\n\n");
 
+/// The JSON of an event's bytes, without their envelope as a server-sent event; text that has none
+/// stays as it is.
+pub(crate) fn event_json(event: Bytes) -> Bytes {
+    if event.starts_with(b"data: ") && event.ends_with(b"\n\n") {
+        return event.slice(6..event.len() - 2);
+    }
+    event
+}
+
 impl Event<'_> {
     /// The bytes on the wire.
     pub(crate) fn bytes(&self) -> Bytes {

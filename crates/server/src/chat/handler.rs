@@ -58,7 +58,11 @@ async fn read(app: &App, request: Request<Body>) -> Result<Order, Refusal> {
 }
 
 /// Takes a slot, waiting in line for it, and then the session: a turn that is refused leaves none.
-async fn accept(app: Arc<App>, ticket: Arc<Ticket>, order: Order) -> Result<Turn, Refusal> {
+pub(crate) async fn accept(
+    app: Arc<App>,
+    ticket: Arc<Ticket>,
+    order: Order,
+) -> Result<Turn, Refusal> {
     if let Some(id) = &order.session_id {
         ticket.set_session(id);
     }

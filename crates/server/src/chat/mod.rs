@@ -7,4 +7,7 @@ mod request;
 mod stream;
 mod turn;
 
-pub(crate) use handler::{chat, stream};
+pub(crate) use event::{UsageBody, event_json};
+pub(crate) use handler::{accept, chat, stream};
+pub(crate) use request::Order;
+pub(crate) use stream::{EventBody, Events};

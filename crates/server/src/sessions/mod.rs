@@ -3,8 +3,12 @@
 //! [`Sessions`] owns the table; its lock is held for a few operations, never across an await.
 //! A [`Session`] owns its messages and the order of its turns.
 
+mod create;
+mod export;
+pub(crate) mod routes;
 mod session;
 mod table;
 
-pub(crate) use session::SessionLimits;
-pub(crate) use table::{Lease, Sessions};
+pub(crate) use create::{ENTRIES, LONGEST_KEY, LONGEST_VALUE};
+pub(crate) use session::{Metadata, Session, SessionLimits};
+pub(crate) use table::{Denied, Lease, Page, Sessions};

@@ -1,6 +1,7 @@
 //! One conversation.
 
 use crate::lock::lock;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use tokio::sync::{Mutex as TurnLock, MutexGuard as TurnGuard};
 use victor_model::{Message, Role};
@@ -14,6 +15,9 @@ pub(crate) struct SessionLimits {
     pub(crate) bytes: usize,
 }
 
+/// What the creator of a session says about it, in order of the keys.
+pub(crate) type Metadata = BTreeMap<String, String>;
+
 /// Longest tool result that stays in a history, in bytes; the answer made from it stays whole.
 const KEPT_RESULT: usize = 4 << 10;
 
@@ -22,6 +26,8 @@ const KEPT_RESULT: usize = 4 << 10;
 #[derive(Debug)]
 pub(crate) struct Session {
     id: Arc<str>,
+    /// What its creator said about it; `None` for a session that began with its first turn.
+    metadata: Option<Metadata>,
     turn: TurnLock<()>,
     kept: Mutex<Kept>,
 }
@@ -35,7 +41,16 @@ struct Kept {
 
 impl Session {
     pub(crate) fn new(id: Arc<str>) -> Self {
-        Self { id, turn: TurnLock::new(()), kept: Mutex::default() }
+        Self { id, metadata: None, turn: TurnLock::new(()), kept: Mutex::default() }
+    }
+
+    /// A session that was asked for: it is kept before it has a turn.
+    pub(crate) fn declared(id: Arc<str>, metadata: Metadata) -> Self {
+        Self { metadata: Some(metadata), ..Self::new(id) }
+    }
+
+    pub(crate) fn metadata(&self) -> Option<&Metadata> {
+        self.metadata.as_ref()
     }
 
     pub(crate) fn id(&self) -> &Arc<str> {

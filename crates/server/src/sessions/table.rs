@@ -1,6 +1,6 @@
 //! All live sessions, with their expiry and eviction.
 
-use super::session::Session;
+use super::session::{Metadata, Session};
 use crate::lock::lock;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
@@ -33,6 +33,25 @@ struct Slot {
     session: Arc<Session>,
     users: usize,
     idle: Option<IdleSince>,
+}
+
+/// Why a session was not made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Denied {
+    /// There is one of this name.
+    Exists,
+    /// All there is room for are in use.
+    Full,
+}
+
+/// A part of the list of sessions.
+#[derive(Debug, Serialize)]
+pub(crate) struct Page {
+    /// How many sessions are live in all.
+    count: usize,
+    sessions: Vec<SessionSummary>,
+    /// The `after` of the next part; null when this is the last.
+    next: Option<String>,
 }
 
 /// One row of the list of sessions.
@@ -78,6 +97,23 @@ impl Sessions {
         Some(Lease { sessions: Arc::clone(self), session })
     }
 
+    /// Makes session `id`, which is kept for its time to live even without a turn.
+    pub(crate) fn create(&self, id: &str, metadata: Metadata) -> Result<Arc<Session>, Denied> {
+        let mut table = lock(&self.table);
+        if table.slots.contains_key(id) {
+            return Err(Denied::Exists);
+        }
+        if table.slots.len() >= self.most && !table.evict_longest_idle() {
+            return Err(Denied::Full);
+        }
+        let id: Arc<str> = id.into();
+        let session = Arc::new(Session::declared(Arc::clone(&id), metadata));
+        let since = table.idle_now(Arc::clone(&id));
+        let slot = Slot { session: Arc::clone(&session), users: 0, idle: Some(since) };
+        table.slots.insert(id, slot);
+        Ok(session)
+    }
+
     /// Session `id`, without using it.
     pub(crate) fn get(&self, id: &str) -> Option<Arc<Session>> {
         lock(&self.table).slots.get(id).map(|slot| Arc::clone(&slot.session))
@@ -115,26 +151,24 @@ impl Sessions {
         totals
     }
 
-    /// At most `limit` sessions, in order of their ids.
-    pub(crate) fn list(&self, limit: usize) -> Vec<SessionSummary> {
-        let mut rows: Vec<(Arc<Session>, bool)> = lock(&self.table)
-            .slots
-            .values()
-            .map(|slot| (Arc::clone(&slot.session), slot.users > 0))
-            .collect();
+    /// At most `limit` sessions in order of their ids, those after `after`.
+    pub(crate) fn list(&self, limit: usize, after: Option<&str>) -> Page {
+        let (count, mut rows): (usize, Vec<(Arc<Session>, bool)>) = {
+            let table = lock(&self.table);
+            let later = table
+                .slots
+                .values()
+                .filter(|slot| after.is_none_or(|after| slot.session.id().as_ref() > after))
+                .map(|slot| (Arc::clone(&slot.session), slot.users > 0));
+            (table.slots.len(), later.collect())
+        };
         rows.sort_unstable_by(|a, b| a.0.id().cmp(b.0.id()));
+        let more = rows.len() > limit;
         rows.truncate(limit);
-        rows.into_iter()
-            .map(|(session, in_use)| {
-                let (turns, messages) = session.counts();
-                SessionSummary {
-                    session_id: session.id().as_ref().to_owned(),
-                    turns,
-                    messages,
-                    in_use,
-                }
-            })
-            .collect()
+        let sessions: Vec<SessionSummary> =
+            rows.iter().map(|(session, in_use)| SessionSummary::of(session, *in_use)).collect();
+        let next = sessions.last().filter(|_| more).map(|last| last.session_id.clone());
+        Page { count, sessions, next }
     }
 
     /// The id and messages of a live session other than `id` that has messages, chosen by `bits`.
@@ -176,18 +210,34 @@ impl Sessions {
         if slot.users > 0 {
             return;
         }
-        if session.is_empty() {
+        if session.is_empty() && session.metadata().is_none() {
             table.slots.remove(session.id());
             return;
         }
-        table.releases += 1;
-        let since = (now(), table.releases);
-        slot.idle = Some(since);
-        table.idle.insert(since, Arc::clone(session.id()));
+        let since = table.idle_now(Arc::clone(session.id()));
+        if let Some(slot) = table.slots.get_mut(session.id()) {
+            slot.idle = Some(since);
+        }
+    }
+}
+
+impl SessionSummary {
+    fn of(session: &Session, in_use: bool) -> Self {
+        let (turns, messages) = session.counts();
+        let session_id = session.id().as_ref().to_owned();
+        Self { session_id, turns, messages, in_use }
     }
 }
 
 impl Table {
+    /// Queues session `id` for its expiry.
+    fn idle_now(&mut self, id: Arc<str>) -> IdleSince {
+        self.releases += 1;
+        let since = (now(), self.releases);
+        self.idle.insert(since, id);
+        since
+    }
+
     /// False when every session is in use.
     fn evict_longest_idle(&mut self) -> bool {
         let Some((_, id)) = self.idle.pop_first() else { return false };
@@ -233,7 +283,7 @@ mod tests {
     }
 
     fn ids(sessions: &Sessions) -> Vec<String> {
-        sessions.list(100).iter().map(|row| row.session_id.clone()).collect()
+        sessions.list(100, None).sessions.iter().map(|row| row.session_id.clone()).collect()
     }
 
     #[tokio::test(start_paused = true)]
@@ -290,5 +340,39 @@ mod tests {
         for bits in 0..20 {
             assert_eq!(&*sessions.another("a", bits).expect("b").0, "b");
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_session_that_was_asked_for_is_kept_before_its_first_turn() {
+        let sessions = sessions(2);
+        assert!(sessions.create("a", Metadata::new()).is_ok());
+        assert_eq!(sessions.create("a", Metadata::new()).err(), Some(Denied::Exists));
+        drop(sessions.acquire("a"));
+        assert_eq!(ids(&sessions), ["a"]);
+        let held = [sessions.acquire("a"), sessions.acquire("b")];
+        assert_eq!(sessions.create("c", Metadata::new()).err(), Some(Denied::Full));
+        drop(held);
+        victor_clock::sleep(Duration::from_secs(60)).await;
+        sessions.expire(now());
+        assert_eq!(sessions.len(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_list_is_read_in_parts() {
+        let sessions = sessions(10);
+        for id in ["c", "a", "e", "b", "d"] {
+            talk(&sessions, id);
+        }
+        let (mut seen, mut after) = (Vec::new(), None);
+        loop {
+            let page = sessions.list(2, after.as_deref());
+            assert_eq!(page.count, 5);
+            seen.extend(page.sessions.iter().map(|row| row.session_id.clone()));
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        assert_eq!(seen, ["a", "b", "c", "d", "e"]);
     }
 }

@@ -3,6 +3,7 @@
 mod chat;
 mod client;
 mod cross_talk;
+mod documents;
 mod hostile;
 mod hosts_and_keys;
 mod limits;
@@ -11,6 +12,7 @@ mod refusals;
 mod running;
 mod service;
 mod sessions;
+mod sockets;
 mod stopping;
 mod streams;
 mod tools;

@@ -133,3 +133,56 @@ async fn unused_sessions_expire() {
     tokio::time::sleep(ttl * 3).await;
     assert_eq!(client.get("/api/v1/sessions").await.json()["count"], 0);
 }
+
+#[tokio::test]
+async fn a_session_can_be_created_before_its_first_turn() {
+    let server = Running::start(|_| {}).await;
+    let mut client = server.client().await;
+    let path = "/api/v1/sessions";
+    let wanted = json!({ "session_id": "s:1", "metadata": { "who": "ci" } });
+    let made = client.post(path, &wanted).await;
+    assert_eq!((made.head.status, &made.json()["turns"]), (201, &json!(0)));
+    assert_eq!(client.post(path, &wanted).await.refusal(), (409, "session_exists".to_owned()));
+    client.chat("Message 1: hi", Some("s:1")).await;
+    let kept = client.get("/api/v1/sessions/s:1").await.json();
+    assert_eq!((&kept["turns"], &kept["metadata"]["who"]), (&json!(1), &json!("ci")));
+    let named = client.post(path, &json!({})).await.json();
+    let id = named["session_id"].as_str().expect("an id").to_owned();
+    assert!(id.starts_with("ses_"), "{id}");
+    assert_eq!(client.get(&format!("{path}/{id}")).await.json()["messages"], json!([]));
+    let page = client.get(&format!("{path}?limit=1")).await.json();
+    assert_eq!((&page["count"], &page["next"]), (&json!(2), &json!("s:1")));
+    let rest = client.get(&format!("{path}?limit=1&after=s:1")).await.json();
+    assert_eq!((&rest["sessions"][0]["session_id"], &rest["next"]), (&json!(id), &json!(null)));
+    for query in ["limit=0", "limit=1001", "limit=x"] {
+        assert_eq!(client.get(&format!("{path}?{query}")).await.head.status, 422, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_session_can_be_kept_as_a_file() {
+    let server = Running::start(|_| {}).await;
+    server.write("a.txt", "x\n");
+    let mut client = server.client().await;
+    client.chat("Count the lines in a.txt", Some("s:1")).await;
+    let file = client.get("/api/v1/sessions/s:1/export").await;
+    let name = file.head.header("content-disposition").expect("a file").to_owned();
+    assert_eq!(name, "attachment; filename=\"session-s_1.json\"");
+    assert_eq!(file.json(), client.get("/api/v1/sessions/s:1").await.json());
+    let text = client.get("/api/v1/sessions/s:1/export?format=markdown").await;
+    assert_eq!(text.head.header("content-type"), Some("text/markdown; charset=utf-8"));
+    for part in [
+        "# Session s:1",
+        "## User\n\nCount the lines in a.txt",
+        "Calls `count_lines`",
+        "a.txt has 1 lines.",
+    ] {
+        assert!(text.text().contains(part), "{part} in\n{}", text.text());
+    }
+    let wrong = client.get("/api/v1/sessions/s:1/export?format=pdf").await;
+    assert_eq!(wrong.refusal(), (422, "wrong_field".to_owned()));
+    let none = client.get("/api/v1/sessions/none/export").await;
+    assert_eq!(none.refusal(), (404, "unknown_session".to_owned()));
+    let broken = client.get("/api/v1/sessions/%ff").await;
+    assert_eq!(broken.refusal(), (400, "broken_path".to_owned()));
+}

@@ -1,0 +1,104 @@
+//! The session endpoints: create, list, read, export, delete.
+
+use super::create::NewSession;
+use super::{Denied, Page, Session, export};
+use crate::app::App;
+use crate::name::Name;
+use crate::refusal::Refusal;
+use axum::Json;
+use axum::body::Body;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::{Request, StatusCode};
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// Most sessions in one list.
+pub(crate) const LISTED: usize = 1000;
+
+#[derive(Deserialize)]
+pub(crate) struct ListQuery {
+    limit: Option<usize>,
+    after: Option<String>,
+}
+
+/// `POST /api/v1/sessions`.
+pub(crate) async fn create(
+    State(app): State<Arc<App>>,
+    request: Request<Body>,
+) -> Result<(StatusCode, Json<Value>), Refusal> {
+    let wanted = NewSession::read(&app.body.read(request).await?)?;
+    let id = wanted.id.unwrap_or_else(|| app.request_ids.session());
+    let created = app.sessions.create(&id, wanted.metadata).map_err(|denied| match denied {
+        Denied::Exists => Refusal::SessionExists(id),
+        Denied::Full => app.sessions_full(),
+    })?;
+    Ok((StatusCode::CREATED, Json(described(&created))))
+}
+
+/// `GET /api/v1/sessions`.
+pub(crate) async fn list(
+    State(app): State<Arc<App>>,
+    query: Result<Query<ListQuery>, QueryRejection>,
+) -> Result<Json<Page>, Refusal> {
+    let limits = 1..=LISTED;
+    let wrong =
+        || Refusal::Field(format!("query parameter `limit` must be a number from 1 to {LISTED}"));
+    let Query(query) = query.map_err(|_| wrong())?;
+    let limit = query.limit.unwrap_or(LISTED);
+    if !limits.contains(&limit) {
+        return Err(wrong());
+    }
+    Ok(Json(app.sessions.list(limit, query.after.as_deref())))
+}
+
+/// `GET /api/v1/sessions/{id}`.
+pub(crate) async fn get(
+    State(app): State<Arc<App>>,
+    Name(id): Name,
+) -> Result<Json<Value>, Refusal> {
+    Ok(Json(described(&*find(&app, id)?)))
+}
+
+/// `GET /api/v1/sessions/{id}/export`.
+pub(crate) async fn export(
+    State(app): State<Arc<App>>,
+    Name(id): Name,
+    query: Result<Query<export::ExportQuery>, QueryRejection>,
+) -> Result<Response, Refusal> {
+    let Query(query) = query.map_err(|_| {
+        Refusal::Field("query parameter `format` must be `json` or `markdown`".into())
+    })?;
+    Ok(export::file(&*find(&app, id)?, query.format))
+}
+
+/// `DELETE /api/v1/sessions/{id}`.
+pub(crate) async fn delete(
+    State(app): State<Arc<App>>,
+    Name(id): Name,
+) -> Result<Json<Value>, Refusal> {
+    if app.sessions.delete(&id) {
+        Ok(Json(json!({ "session_id": id, "deleted": true })))
+    } else {
+        Err(Refusal::UnknownSession(id))
+    }
+}
+
+fn find(app: &App, id: String) -> Result<Arc<Session>, Refusal> {
+    app.sessions.get(&id).ok_or(Refusal::UnknownSession(id))
+}
+
+/// A session as clients see it.
+pub(super) fn described(session: &Session) -> Value {
+    let messages = session.messages();
+    let messages: Vec<&victor_model::Message> = messages.iter().map(AsRef::as_ref).collect();
+    let (turns, _) = session.counts();
+    json!({
+        "session_id": session.id().as_ref(),
+        "turns": turns,
+        "metadata": session.metadata().cloned().unwrap_or_default(),
+        "messages": messages,
+    })
+}
