@@ -10,7 +10,7 @@
 
 SHELL = /bin/sh
 .DEFAULT_GOAL = help
-.PHONY: help build demo test load-test-quick load-test-headless load-test-report fmt clippy clean-reports
+.PHONY: help build demo test load-test-quick load-test-headless load-test-report schemathesis fmt clippy clean-reports
 
 ifeq ($(origin VICTOR), undefined)
 VICTOR = $(or $(CARGO_TARGET_DIR),target)/release/victor
@@ -65,6 +65,9 @@ load-test-report: HTML ?= load-test-reports/report_$(shell date +%Y%m%d_%H%M%S).
 load-test-report: $(BINARY) ## 50 users, 5 more a second, 2 minutes: load-test-reports/report_<time>.html
 	@$(WITH_SERVER) '$(VICTOR)' load --headless -u '$(USERS)' -r '$(SPAWN_RATE)' \
 		-t '$(RUN_TIME)' --html '$(HTML)' $(ARGS)
+
+schemathesis: $(BINARY) ## about 2,000 requests made from the server's own API document
+	@scripts/schemathesis.sh $(ARGS)
 
 fmt: ## format the code
 	cargo fmt --all

@@ -4,7 +4,7 @@
 # Schemathesis is installed from PyPI into target/schemathesis where it is missing. The server is
 # started by scripts/with-server.sh, in a workspace of its own, unless VICTOR_API_HOST is set.
 #
-#   EXAMPLES  requests for each operation (default: 100)
+#   EXAMPLES  random requests for each operation (default: 200)
 #   SEED      seed of the requests (default: 1)
 #
 # Arguments are handed to `schemathesis run`.
@@ -32,5 +32,5 @@ fi
 
 cd "$here/target"
 exec "$venv/bin/schemathesis" --config-file "$here/scripts/schemathesis.toml" run \
-    "$VICTOR_API_HOST/openapi.json" --seed "${SEED:-1}" --max-examples "${EXAMPLES:-100}" \
+    "$VICTOR_API_HOST/openapi.json" --seed "${SEED:-1}" --max-examples "${EXAMPLES:-200}" \
     --generation-database none --no-color "$@"

@@ -38,6 +38,11 @@ pub(crate) fn command() -> Command {
                 .default_value("."),
         )
         .arg(
+            arg("allow-command", "Program that the tool run_command may run, by its name; may be repeated")
+                .value_name("NAME")
+                .action(ArgAction::Append),
+        )
+        .arg(
             arg("truth-log", "Append a JSON line for each chat request: when it was received and written")
                 .value_name("FILE")
                 .value_parser(value_parser!(PathBuf)),
@@ -140,6 +145,8 @@ fn settings(matches: &ArgMatches) -> Result<ServerSettings, Failure> {
     }
     settings.allowed_hosts =
         matches.get_many::<String>("allowed-host").into_iter().flatten().cloned().collect();
+    settings.allowed_commands =
+        matches.get_many::<String>("allow-command").into_iter().flatten().cloned().collect();
     settings.allow_open = matches.get_flag("allow-open");
     serve_limits::apply(matches, &mut settings)?;
     settings.api_keys = keys(std::env::var("VICTOR_API_KEYS").unwrap_or_default().as_str())?;

@@ -87,7 +87,11 @@ impl App {
         Ok(Self {
             model: Model::new(model),
             sessions: Arc::new(Sessions::new(settings.max_sessions, settings.session_ttl)),
-            toolbox: Toolbox::new(workspace, settings.tool_timeout),
+            toolbox: Toolbox::new(
+                workspace,
+                settings.tool_timeout,
+                settings.allowed_commands.clone(),
+            ),
             cross_talk: CrossTalk::new(settings.cross_talk, settings.seed),
             journal: Arc::new(Journal::new(log, anchor, Metrics::new())),
             guard: Guard::new(settings.address.ip(), hosts, keys),

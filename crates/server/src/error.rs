@@ -64,4 +64,12 @@ pub enum ServeError {
         /// The value given.
         value: f64,
     },
+    /// A program that is not given by its name.
+    #[error(
+        "--allow-command `{name}` is not a program's name: name one that is found in PATH, such as ls"
+    )]
+    Command {
+        /// The name given.
+        name: String,
+    },
 }

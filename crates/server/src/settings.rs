@@ -72,6 +72,9 @@ pub struct ServerSettings {
     pub write_timeout: Duration,
     /// Most open connections; one more is closed when it is accepted. Default 20,000.
     pub max_connections: usize,
+    /// Names of the programs that the tool `run_command` may run; with none it refuses all.
+    /// Default none.
+    pub allowed_commands: Vec<String>,
 }
 
 impl Default for ServerSettings {
@@ -104,6 +107,7 @@ impl Default for ServerSettings {
             cache_entries: None,
             write_timeout: Duration::from_secs(30),
             max_connections: 20_000,
+            allowed_commands: Vec::new(),
         }
     }
 }
@@ -121,12 +125,20 @@ impl ServerSettings {
         if !(0.0..=1.0).contains(&self.cross_talk) {
             return Err(ServeError::Share { value: self.cross_talk });
         }
+        if let Some(name) = self.allowed_commands.iter().find(|name| !is_program_name(name)) {
+            return Err(ServeError::Command { name: name.clone() });
+        }
         let open = self.api_keys.is_empty() && !self.address.ip().is_loopback();
         if open && !self.allow_open {
             return Err(ServeError::Open { host: self.address.ip() });
         }
         Ok(())
     }
+}
+
+/// True for a name that is looked for in `PATH`, and nowhere else.
+fn is_program_name(name: &str) -> bool {
+    !name.is_empty() && !name.starts_with('-') && !name.contains(['/', '\0'])
 }
 
 #[cfg(test)]
@@ -150,6 +162,19 @@ mod tests {
         for value in [-0.1, 1.1, f64::NAN] {
             let settings = ServerSettings { cross_talk: value, ..ServerSettings::default() };
             assert!(settings.validate().is_err(), "{value}");
+        }
+    }
+
+    #[test]
+    fn commands_are_names_and_not_paths() {
+        let allowing = |name: &str| ServerSettings {
+            allowed_commands: vec![name.to_owned()],
+            ..ServerSettings::default()
+        };
+        assert!(allowing("ls").validate().is_ok());
+        for name in ["", "./ls", "/bin/ls", "-x"] {
+            let error = allowing(name).validate().expect_err(name).to_string();
+            assert!(error.contains("--allow-command"), "{error}");
         }
     }
 }

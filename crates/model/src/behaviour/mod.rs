@@ -3,6 +3,7 @@
 
 mod facts;
 mod notes;
+mod programs;
 mod prose;
 mod requests;
 mod results;

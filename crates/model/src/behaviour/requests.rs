@@ -1,11 +1,12 @@
 //! Wishes for tools, read from the words of a message: "Read README.md and count the lines in
 //! src/lib.rs" asks for two.
 
+use super::programs;
 use super::text::{bare, contains, find, quoted, strip};
 use serde_json::{Value, json};
 
 /// A tool's name and arguments.
-type Wish = (&'static str, Value);
+pub(super) type Wish = (&'static str, Value);
 
 /// Most wishes taken from one message.
 const MOST: usize = 8;
@@ -24,8 +25,9 @@ const POLITE: [&str; 9] = [
 ];
 
 /// Words a wish starts with.
-const VERBS: [&str; 12] = [
-    "read", "show", "open", "list", "count", "search", "grep", "find", "does", "check", "how", "is",
+const VERBS: [&str; 15] = [
+    "read", "show", "open", "list", "count", "search", "grep", "find", "does", "check", "how",
+    "is", "git", "run", "execute",
 ];
 
 /// The tools `message` asks for, in its order.
@@ -88,6 +90,9 @@ fn wish(clause: &str) -> Option<Wish> {
             file(rest).or_else(|| sole(rest)).map(|path| ("read_file", json!({ "path": path })))
         }
         "open" => file(rest).map(|path| ("read_file", json!({ "path": path }))),
+        "git" => programs::git(rest),
+        "run" | "execute" => programs::run(rest),
+        "show" | "check" if programs::asks_git(rest).is_some() => programs::asks_git(rest),
         "show" => file(rest)
             .map(|path| ("read_file", json!({ "path": path })))
             .or_else(|| list(strip(rest, "me ").unwrap_or(rest))),
@@ -230,7 +235,7 @@ fn is_filler(word: &str) -> bool {
 }
 
 /// The first file name in the words: quoted, with a dot or a slash, well known, or after "file".
-fn file(rest: &str) -> Option<&str> {
+pub(super) fn file(rest: &str) -> Option<&str> {
     let mut after_file = false;
     for raw in rest.split_whitespace() {
         let name = bare(raw);

@@ -34,6 +34,10 @@ fn one(result: &Message, calls: &[ToolCall]) -> String {
         "file_exists" => format!("No, {path} does not exist."),
         "list_files" | "find_files" => list(asked("pattern"), &value),
         "search_text" => search(asked("query").unwrap_or(""), &value),
+        "git_status" => git_status(&value),
+        "git_log" => git_log(&value),
+        "git_diff" => git_diff(&value),
+        "run_command" => ran(&value),
         _ => format!("The tool {tool} returned: {}", head(result.content.trim(), QUOTE)),
     }
 }
@@ -79,6 +83,61 @@ fn search(query: &str, value: &Value) -> String {
         .collect();
     let noun = if matches.len() == 1 { "match" } else { "matches" };
     format!("I found {least}{} {noun} for {query}:\n{}", matches.len(), shown.join("\n"))
+}
+
+fn git_status(value: &Value) -> String {
+    let branch = value["branch"].as_str().unwrap_or("no branch");
+    let changes = value["changes"].as_array().map_or(&[][..], Vec::as_slice);
+    if changes.is_empty() {
+        return format!("On {branch}, nothing has changed.");
+    }
+    let shown: Vec<String> = changes
+        .iter()
+        .take(ENTRIES)
+        .map(|change| {
+            let part = |key: &str| change[key].as_str().unwrap_or("?");
+            format!("{} {}", part("status"), part("path"))
+        })
+        .collect();
+    let more = if changes.len() > ENTRIES { ", ..." } else { "." };
+    let noun = if changes.len() == 1 { "change" } else { "changes" };
+    format!("On {branch} there are {} {noun}: {}{more}", changes.len(), shown.join(", "))
+}
+
+fn git_log(value: &Value) -> String {
+    let commits = value["commits"].as_array().map_or(&[][..], Vec::as_slice);
+    let shown: Vec<String> = commits
+        .iter()
+        .map(|commit| {
+            let id: String = commit["commit"].as_str().unwrap_or("?").chars().take(10).collect();
+            format!("{id} {}", head(commit["subject"].as_str().unwrap_or(""), QUOTE / 2))
+        })
+        .collect();
+    let noun = if commits.len() == 1 { "commit" } else { "commits" };
+    format!("I see {} {noun}:\n{}", commits.len(), shown.join("\n"))
+}
+
+fn git_diff(value: &Value) -> String {
+    match value["diff"].as_str().filter(|diff| !diff.is_empty()) {
+        Some(diff) => {
+            let lines = diff.lines().count();
+            format!("The diff has {lines} lines and begins:\n{}", head(diff, QUOTE))
+        }
+        None => "There are no differences.".to_owned(),
+    }
+}
+
+fn ran(value: &Value) -> String {
+    let program = value["program"].as_str().unwrap_or("The program");
+    let ended = match value["exit_code"].as_i64() {
+        Some(code) => format!("{program} ended with exit code {code}"),
+        None => format!("{program} was stopped"),
+    };
+    let wrote = ["stdout", "stderr"].map(|stream| value[stream].as_str().unwrap_or("").trim());
+    match wrote.into_iter().find(|text| !text.is_empty()) {
+        Some(text) => format!("{ended} and wrote:\n{}", head(text, QUOTE)),
+        None => format!("{ended} and wrote nothing."),
+    }
 }
 
 /// A JSON number as text; 0 for anything else.

@@ -62,7 +62,6 @@ fn turns(facts: &Facts) -> Value {
             "properties": { "prompt_tokens": count(), "completion_tokens": count() },
         },
         "EventStream": {
-            "type": "string",
             "description": "Each event is `data: ` and a JSON object, whose `type` is `request`, \
                 `content` (one token), `tool_call`, `tool_result`, `usage` or `error`. A whole \
                 stream ends with `data: [DONE]`.",
@@ -78,7 +77,7 @@ fn chat_fields(facts: &Facts) -> Value {
             "type": "string",
             "minLength": 1,
             "maxLength": facts.message,
-            "pattern": "\\S",
+            "pattern": "[^\\s\\u0085]",
             "description": "Not blank. The limit is in bytes of UTF-8.",
         },
         "session_id": { "anyOf": [schema("SessionId"), { "type": "null" }] },
@@ -117,7 +116,7 @@ fn sessions() -> Value {
         },
         "Metadata": {
             "type": "object",
-            "description": "What the creator says about the session. Limits are in bytes.",
+            "description": "What the creator says about the session. Limits are in characters.",
             "maxProperties": ENTRIES,
             "propertyNames": { "minLength": 1, "maxLength": LONGEST_KEY },
             "additionalProperties": { "type": "string", "maxLength": LONGEST_VALUE },

@@ -5,7 +5,7 @@ use crate::refusal::Refusal;
 use crate::request_id::{LONGEST_ID, is_id};
 use serde_json::Value;
 
-/// Most entries of a session's metadata, and the longest key and value in bytes: what a session
+/// Most entries of a session's metadata, and the longest key and value in characters: what a session
 /// costs before it has a turn.
 pub(crate) const ENTRIES: usize = 16;
 pub(crate) const LONGEST_KEY: usize = 64;
@@ -55,13 +55,14 @@ impl NewSession {
 fn entry((key, value): (String, Value)) -> Result<(String, String), Refusal> {
     match value {
         Value::String(text)
-            if (1..=LONGEST_KEY).contains(&key.len()) && text.len() <= LONGEST_VALUE =>
+            if (1..=LONGEST_KEY).contains(&key.chars().count())
+                && text.chars().count() <= LONGEST_VALUE =>
         {
             Ok((key, text))
         }
         _ => Err(Refusal::Field(format!(
-            "field `metadata` must have keys of 1 to {LONGEST_KEY} bytes and strings of at most \
-             {LONGEST_VALUE} bytes"
+            "field `metadata` must have keys of 1 to {LONGEST_KEY} characters and strings of \
+             at most {LONGEST_VALUE}"
         ))),
     }
 }

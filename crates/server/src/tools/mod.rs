@@ -3,9 +3,13 @@
 mod count_lines;
 mod file_exists;
 mod find_files;
+mod git;
+mod git_words;
 mod list_files;
 mod outcome;
+mod program;
 mod read_file;
+mod run_command;
 mod search_text;
 mod tool;
 mod toolbox;

@@ -3,6 +3,7 @@
 use super::outcome::{ToolError, ToolReport, status};
 use super::tool::{Job, Tool};
 use super::workspace::Workspace;
+use super::{git, run_command};
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,13 +20,15 @@ pub(crate) struct Toolbox {
     workspace: Arc<Workspace>,
     time: Duration,
     permits: Arc<Semaphore>,
+    /// Names of the programs that `run_command` may run.
+    allowed: Vec<String>,
 }
 
 impl Toolbox {
-    /// Tools that see `workspace` and may each run for `time`.
-    pub(crate) fn new(workspace: Workspace, time: Duration) -> Self {
+    /// Tools that see `workspace` and may each run for `time`; of programs those of `allowed`.
+    pub(crate) fn new(workspace: Workspace, time: Duration, allowed: Vec<String>) -> Self {
         let permits = Arc::new(Semaphore::new(AT_ONCE));
-        Self { workspace: Arc::new(workspace), time, permits }
+        Self { workspace: Arc::new(workspace), time, permits, allowed }
     }
 
     /// Runs one call to its end. The result is also counted by `count(tool, status)`.
@@ -55,6 +58,13 @@ impl Toolbox {
             .map_err(|_| ToolError::Failed("the server is stopping".to_owned()))?;
         let workspace = Arc::clone(&self.workspace);
         let deadline = now() + self.time;
+        if tool.is_program() {
+            let job = Job::new(&workspace, &arguments, deadline);
+            return match tool {
+                Tool::RunCommand => run_command::run(&job, &self.allowed).await,
+                _ => git::run(tool, &job, Arc::clone(&workspace)).await,
+            };
+        }
         let work = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             tool.run(&Job::new(&workspace, &arguments, deadline))

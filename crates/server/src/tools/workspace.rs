@@ -8,7 +8,7 @@ use super::outcome::ToolError;
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, File};
 use std::io;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 /// Most bytes of text one tool returns.
 pub(super) const OUTPUT: usize = 64 << 10;
@@ -17,6 +17,7 @@ pub(super) const OUTPUT: usize = 64 << 10;
 #[derive(Debug)]
 pub(crate) struct Workspace {
     root: Dir,
+    path: PathBuf,
 }
 
 impl Workspace {
@@ -24,7 +25,12 @@ impl Workspace {
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
         let root = Dir::open_ambient_dir(path, ambient_authority())?;
         root.entries()?;
-        Ok(Self { root })
+        Ok(Self { root, path: path.canonicalize()? })
+    }
+
+    /// Where the workspace is, for programs that run in it.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// The directory at `path` beneath the workspace.
@@ -56,7 +62,7 @@ impl Workspace {
 }
 
 /// `path` when its text stays beneath the workspace.
-fn inside(path: &str) -> Result<&Path, ToolError> {
+pub(super) fn inside(path: &str) -> Result<&Path, ToolError> {
     if path.contains('\0') {
         return Err(ToolError::Refused("the path holds a null byte".to_owned()));
     }

@@ -21,8 +21,18 @@ async fn health_models_and_tools_are_described() {
         .iter()
         .filter_map(|tool| tool["name"].as_str())
         .collect();
-    let all =
-        ["read_file", "list_files", "count_lines", "file_exists", "search_text", "find_files"];
+    let all = [
+        "read_file",
+        "list_files",
+        "count_lines",
+        "file_exists",
+        "search_text",
+        "find_files",
+        "git_status",
+        "git_log",
+        "git_diff",
+        "run_command",
+    ];
     assert_eq!(names, all);
     assert_eq!(tools["tools"][4]["parameters"]["required"], json!(["query"]));
 }
