@@ -73,6 +73,9 @@ pub(crate) enum Refusal {
     /// 500: the model kept asking for tools.
     #[error("the model asked for tools {0} times without answering")]
     Rounds(usize),
+    /// 500: work was lost, such as when the server goes down.
+    #[error("the work broke off; try again")]
+    BrokeOff,
     /// 503: every session slot is in use.
     #[error("all {0} sessions are in use; raise --max-sessions or try again")]
     SessionsFull(usize),
@@ -111,7 +114,7 @@ impl Refusal {
             Self::Field(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::NotUpgraded => StatusCode::UPGRADE_REQUIRED,
             Self::SocketBusy(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::Rounds(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Rounds(_) | Self::BrokeOff => StatusCode::INTERNAL_SERVER_ERROR,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::SessionsFull(_) | Self::Overloaded { .. } | Self::Stopping => {
                 StatusCode::SERVICE_UNAVAILABLE
@@ -142,6 +145,7 @@ impl Refusal {
             Self::NotUpgraded => "not_upgraded",
             Self::SocketBusy(_) => "socket_busy",
             Self::Rounds(_) => "too_many_rounds",
+            Self::BrokeOff => "broke_off",
             Self::SessionsFull(_) => "sessions_full",
             Self::RateLimited { .. } => "rate_limited",
             Self::Overloaded { .. } => "overloaded",

@@ -70,6 +70,7 @@ pub(crate) fn listed() -> Listed {
         .route("/api/v1/sessions", get(sessions::list).post(sessions::create))
         .route("/api/v1/sessions/{id}", get(sessions::get).delete(sessions::delete))
         .route("/api/v1/sessions/{id}/export", get(sessions::export))
+        .route("/api/v1/sessions/{id}/compact", post(sessions::compact))
         .route("/api/v1/tools", get(tools))
         .route("/api/v1/tools/{name}/execute", post(execute))
         .route("/openapi.json", get(openapi))

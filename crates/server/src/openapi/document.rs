@@ -27,7 +27,7 @@ const REFUSALS: [(u16, &str); 15] = [
     (426, "This path is a WebSocket"),
     (429, "Too many requests"),
     (431, "The head is too large; without a body"),
-    (500, "The model did not come to an end"),
+    (500, "The work did not come to its end"),
     (503, "There is no room; try again after `Retry-After` seconds"),
 ];
 

@@ -82,6 +82,14 @@ fn sessions() -> Vec<Operation> {
             .parameter("query", "format", "What the file is written in", &formats)
             .answer(200, "The file", &export)
             .refuses(&[422]),
+        one("post", "/api/v1/sessions/{id}/compact", "Make a session smaller")
+            .description(
+                "Waits for the turns before it. System text, pinned facts and the latest \
+                 exchange stay; a summary is made of excerpts.",
+            )
+            .body("CompactRequest")
+            .answer(200, "What was freed", &json_body("Compaction"))
+            .refuses(&[500]),
         one("delete", "/api/v1/sessions/{id}", "Forget a session").answer(
             200,
             "It is forgotten",

@@ -163,6 +163,38 @@ fn sessions() -> Value {
                 "in_use": { "type": "boolean" },
             },
         },
+        "CompactRequest": {
+            "type": "object",
+            "description": "Fields that are not listed are ignored.",
+            "properties": {
+                "strategy": {
+                    "enum": ["truncation", "tiered", "summary", "hybrid", null],
+                    "default": "hybrid",
+                },
+                "target_tokens": {
+                    "type": ["integer", "null"],
+                    "minimum": 1,
+                    "description": "What to come down to; half of what there is, if absent.",
+                },
+            },
+            "examples": [{ "strategy": "tiered" }],
+        },
+        "Compaction": {
+            "type": "object",
+            "required": [
+                "session_id", "strategy", "messages_before", "messages_after", "summarized",
+                "tokens_freed", "bytes_freed",
+            ],
+            "properties": {
+                "session_id": schema("SessionId"),
+                "strategy": { "enum": ["truncation", "tiered", "summary", "hybrid"] },
+                "messages_before": count(),
+                "messages_after": count(),
+                "summarized": { "type": "boolean" },
+                "tokens_freed": count(),
+                "bytes_freed": count(),
+            },
+        },
         "DeletedSession": {
             "type": "object",
             "required": ["session_id", "deleted"],

@@ -3,6 +3,7 @@
 //! [`Sessions`] owns the table; its lock is held for a few operations, never across an await.
 //! A [`Session`] owns its messages and the order of its turns.
 
+mod compact;
 mod create;
 mod export;
 pub(crate) mod routes;

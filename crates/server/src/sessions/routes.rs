@@ -1,5 +1,6 @@
-//! The session endpoints: create, list, read, export, delete.
+//! The session endpoints: create, list, read, export, delete; compacting has a file of its own.
 
+pub(crate) use super::compact::compact;
 use super::create::NewSession;
 use super::{Denied, Page, Session, export};
 use crate::app::App;

@@ -82,6 +82,13 @@ impl Session {
         lock(&self.kept).messages.is_empty()
     }
 
+    /// Keeps `messages` in place of those there are. The caller holds the turn.
+    pub(crate) fn replace(&self, messages: Vec<Arc<Message>>) {
+        let mut kept = lock(&self.kept);
+        kept.bytes = messages.iter().map(|message| message.content.len()).sum();
+        kept.messages = messages;
+    }
+
     /// Adds the messages of one complete turn and forgets what is over the limits.
     pub(crate) fn commit(&self, turn: Vec<Arc<Message>>, limits: SessionLimits) {
         let turn: Vec<Arc<Message>> = turn.into_iter().map(abridged).collect();

@@ -186,3 +186,29 @@ async fn a_session_can_be_kept_as_a_file() {
     let broken = client.get("/api/v1/sessions/%ff").await;
     assert_eq!(broken.refusal(), (400, "broken_path".to_owned()));
 }
+
+#[tokio::test]
+async fn a_session_can_be_made_smaller_and_keeps_its_facts() {
+    let server = Running::start(|_| {}).await;
+    let mut client = server.client().await;
+    for strategy in ["tiered", "hybrid", "summary", "truncation"] {
+        client.chat("Remember: my code word is zebra.", Some(strategy)).await;
+        for n in 0..30 {
+            client.chat(&format!("Question {n}: how do closures work?"), Some(strategy)).await;
+        }
+        let path = format!("/api/v1/sessions/{strategy}");
+        let body = json!({ "strategy": strategy });
+        let told = client.post(&format!("{path}/compact"), &body).await.json();
+        let number = |key: &str| told[key].as_u64().expect("a number");
+        assert!(number("messages_after") < number("messages_before"), "{told}");
+        assert!(number("tokens_freed") > 0 && number("bytes_freed") > 0, "{told}");
+        let kept = client.get(&path).await.json();
+        let left = kept["messages"].as_array().map(Vec::len);
+        assert_eq!(left, usize::try_from(number("messages_after")).ok());
+        let told = client.chat("What is my code word?", Some(strategy)).await;
+        assert_eq!(told["response"], "Your code word is zebra.", "{strategy}");
+    }
+    let none = client.post("/api/v1/sessions/none/compact", &json!({})).await;
+    assert_eq!(none.refusal(), (404, "unknown_session".to_owned()));
+    assert_eq!(client.get("/api/v1/sessions").await.json()["count"], 4);
+}
