@@ -3,7 +3,7 @@
 use super::Facts;
 use super::operation::schema;
 use crate::request_id::LONGEST_ID;
-use crate::sessions::{ENTRIES, LONGEST_KEY, LONGEST_VALUE};
+use crate::sessions::{ENTRIES, LONGEST_KEY, LONGEST_VALUE, MOST_TOKENS};
 use serde_json::{Map, Value, json};
 
 /// All schemas by name.
@@ -174,6 +174,7 @@ fn sessions() -> Value {
                 "target_tokens": {
                     "type": ["integer", "null"],
                     "minimum": 1,
+                    "maximum": MOST_TOKENS,
                     "description": "What to come down to; half of what there is, if absent.",
                 },
             },

@@ -12,6 +12,9 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use victor_context::{Compaction, Excerpts, Strategy, Tokens, Trigger, Weight};
 
+/// Most tokens that a session can be asked to come down to.
+pub(crate) const MOST_TOKENS: u64 = 1 << 32;
+
 /// What is asked for.
 #[derive(Debug, PartialEq, Eq)]
 struct Wanted {
@@ -75,14 +78,23 @@ impl Wanted {
             let names = Strategy::ALL.map(Strategy::name).join(", ");
             Refusal::Field(format!("field `strategy` must be one of {names}"))
         })?;
-        let target = given("target_tokens").map(|value| value.as_u64().filter(|&n| n > 0));
+        let target = given("target_tokens").map(whole);
         if target == Some(None) {
-            return Err(Refusal::Field(
-                "field `target_tokens` must be a whole number above 0".into(),
-            ));
+            return Err(Refusal::Field(format!(
+                "field `target_tokens` must be a whole number from 1 to {MOST_TOKENS}"
+            )));
         }
         Ok(Self { strategy, target: target.flatten().map(Tokens) })
     }
+}
+
+/// A whole number in the limits, also one written as `5.0`.
+fn whole(value: &Value) -> Option<u64> {
+    let number = value.as_u64().or_else(|| {
+        let number = value.as_f64().filter(|number| number.fract() == 0.0)?;
+        format!("{number}").parse().ok()
+    });
+    number.filter(|number| (1..=MOST_TOKENS).contains(number))
 }
 
 #[cfg(test)]
@@ -94,13 +106,15 @@ mod tests {
         let read = |text: &str| Wanted::read(text.as_bytes());
         assert_eq!(read("{}"), Ok(Wanted { strategy: Strategy::Hybrid, target: None }));
         let full = Wanted { strategy: Strategy::Tiered, target: Some(Tokens(9)) };
-        assert_eq!(read(r#"{"strategy":"tiered","target_tokens":9}"#), Ok(full));
+        assert_eq!(read(r#"{"strategy":"tiered","target_tokens":9.0}"#), Ok(full));
         for (body, part) in [
             ("3", "JSON object"),
             (r#"{"strategy":"magic"}"#, "`strategy` must be one of truncation"),
             (r#"{"strategy":1}"#, "`strategy`"),
             (r#"{"target_tokens":0}"#, "`target_tokens`"),
             (r#"{"target_tokens":-1}"#, "`target_tokens`"),
+            (r#"{"target_tokens":1.5}"#, "`target_tokens`"),
+            (r#"{"target_tokens":1e30}"#, "`target_tokens`"),
         ] {
             let error = read(body).expect_err(body).to_string();
             assert!(error.contains(part), "{body}: {error}");

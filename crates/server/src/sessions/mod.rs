@@ -10,6 +10,7 @@ pub(crate) mod routes;
 mod session;
 mod table;
 
+pub(crate) use compact::MOST_TOKENS;
 pub(crate) use create::{ENTRIES, LONGEST_KEY, LONGEST_VALUE};
 pub(crate) use session::{Metadata, Session, SessionLimits};
 pub(crate) use table::{Denied, Lease, Page, Sessions};
