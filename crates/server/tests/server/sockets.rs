@@ -9,7 +9,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::http::{HeaderValue, StatusCode};
 use tokio_tungstenite::tungstenite::{Error, Message};
-use victor_server::Profile;
+use victor_server::{Profile, RateLimit};
 use victor_types::ServerOutcome;
 
 struct Socket(WebSocketStream<TcpStream>);
@@ -240,4 +240,36 @@ async fn a_turn_in_flight_is_told_to_its_end_when_the_server_stops() {
     assert_eq!(socket.turn().await.last().expect("done")["type"], "done");
     assert!(socket.next().await.is_none());
     tokio::time::timeout(Duration::from_secs(5), server.stopped()).await.expect("it stops");
+}
+
+#[tokio::test]
+async fn turns_of_sockets_take_slots_count_against_the_rate_and_the_socket_as_a_connection() {
+    let server = Running::start(|settings| {
+        settings.profile = Profile::Cloud;
+        settings.max_concurrent = 1.try_into().expect("one");
+        settings.queue = Some(0);
+    })
+    .await;
+    let (mut one, mut two) = (Socket::open(&server).await, Socket::open(&server).await);
+    one.send(chat("Message 1: x")).await;
+    assert_eq!(one.next().await.expect("a token")["type"], "content");
+    two.send(json!({ "type": "chat", "message": "Hi", "request_id": "r-2" })).await;
+    let refused = two.next().await.expect("an error");
+    assert_eq!((&refused["code"], &refused["request_id"]), (&json!("overloaded"), &json!("r-2")));
+    assert_eq!(server.record("r-2").await.status, 503);
+    let held = server.client().await.get("/api/v1/diagnostics").await.json();
+    assert_eq!((&held["slots"]["used"], &held["connections"]["open"]), (&json!(1), &json!(3)));
+    assert_eq!(held["refused"]["overloaded"], 1);
+
+    let limit = RateLimit::new(3.try_into().expect("three"), Duration::from_secs(60));
+    let server = Running::start(|settings| settings.rate_limit = limit).await;
+    let mut socket = Socket::open(&server).await;
+    let mut codes = Vec::new();
+    for _ in 0..4 {
+        socket.send(chat("Hi")).await;
+        codes.push(socket.turn().await.last().expect("an end")["code"].clone());
+    }
+    // Opening the socket was the first request.
+    assert_eq!(codes[..2], [json!(null), json!(null)]);
+    assert_eq!(codes[2..], [json!("rate_limited"), json!("rate_limited")]);
 }
