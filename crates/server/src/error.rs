@@ -58,10 +58,4 @@ pub enum ServeError {
         /// The address that was wanted.
         host: IpAddr,
     },
-    /// A share outside 0 to 1.
-    #[error("--fault cross-talk {value} is not a share: use a number from 0 to 1")]
-    Share {
-        /// The value given.
-        value: f64,
-    },
 }

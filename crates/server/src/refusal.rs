@@ -25,6 +25,9 @@ pub(crate) enum Refusal {
     /// 403: the `Host` header names a host this server is not.
     #[error("host `{0}` is not served here; start the server with --allowed-host {0}")]
     ForeignHost(String),
+    /// 403: the caller is on another machine.
+    #[error("`/admin` answers callers on this machine only")]
+    NotLocal,
     /// 404: no such path.
     #[error("there is no `{0}`; the chat endpoint is `POST /api/v1/chat`")]
     UnknownPath(String),
@@ -58,6 +61,9 @@ pub(crate) enum Refusal {
     /// 500: the model kept asking for tools.
     #[error("the model asked for tools {0} times without answering")]
     Rounds(usize),
+    /// 400 to 599: a burst of errors was asked for.
+    #[error("a simulated failure; the server was started with --fault error-burst")]
+    Burst(u16),
     /// 503: every session slot is in use.
     #[error("all {0} sessions are in use; raise --max-sessions or try again")]
     SessionsFull(usize),
@@ -82,7 +88,7 @@ impl Refusal {
         match self {
             Self::BrokenJson(_) | Self::BrokenBody(_) | Self::NoHost => StatusCode::BAD_REQUEST,
             Self::NoKey | Self::WrongKey => StatusCode::UNAUTHORIZED,
-            Self::ForeignHost(_) => StatusCode::FORBIDDEN,
+            Self::ForeignHost(_) | Self::NotLocal => StatusCode::FORBIDDEN,
             Self::UnknownPath(_) | Self::UnknownSession(_) | Self::UnknownTool(_) => {
                 StatusCode::NOT_FOUND
             }
@@ -96,6 +102,9 @@ impl Refusal {
             Self::SessionsFull(_) | Self::Overloaded { .. } | Self::Stopping => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
+            Self::Burst(status) => {
+                StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+            }
         }
     }
 
@@ -108,6 +117,7 @@ impl Refusal {
             Self::NoKey => "no_key",
             Self::WrongKey => "wrong_key",
             Self::ForeignHost(_) => "foreign_host",
+            Self::NotLocal => "not_local",
             Self::UnknownPath(_) => "unknown_path",
             Self::UnknownSession(_) => "unknown_session",
             Self::UnknownTool(_) => "unknown_tool",
@@ -117,6 +127,7 @@ impl Refusal {
             Self::NotJson => "not_json",
             Self::Field(_) => "wrong_field",
             Self::Rounds(_) => "too_many_rounds",
+            Self::Burst(_) => "simulated_failure",
             Self::SessionsFull(_) => "sessions_full",
             Self::RateLimited { .. } => "rate_limited",
             Self::Overloaded { .. } => "overloaded",

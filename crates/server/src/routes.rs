@@ -3,6 +3,7 @@
 use crate::app::{App, MODEL, PROVIDER};
 use crate::chat;
 use crate::diagnostics::diagnose;
+use crate::faults::admin;
 use crate::refusal::Refusal;
 use crate::tools::Tool;
 use axum::body::Body;
@@ -30,7 +31,12 @@ pub(crate) fn is_chat(path: &str) -> bool {
 
 /// All routes.
 pub(crate) fn router(app: Arc<App>) -> Router {
-    Router::new()
+    let router = if app.admin {
+        Router::new().route("/admin/faults", get(admin::show).post(admin::change))
+    } else {
+        Router::new()
+    };
+    router
         .route(CHAT, post(chat::chat))
         .route(STREAM, post(chat::stream))
         .route("/health", get(health))

@@ -7,6 +7,7 @@ mod hostile;
 mod hosts_and_keys;
 mod limits;
 mod overload;
+mod presets;
 mod refusals;
 mod running;
 mod service;
