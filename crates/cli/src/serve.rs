@@ -7,7 +7,9 @@ use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use tracing::level_filters::LevelFilter;
 use victor_plan::parse_run_time;
-use victor_server::{ApiKey, Profile, ServeError, Server, ServerSettings};
+use victor_server::{
+    ApiKey, Fault, Preset, Profile, ServeError, Server, ServerSettings, fault_help,
+};
 use victor_types::ExitCode;
 
 pub(crate) fn command() -> Command {
@@ -30,6 +32,16 @@ pub(crate) fn command() -> Command {
                 .value_parser(|text: &str| text.parse::<Profile>())
                 .default_value("fast"),
         )
+        .arg(
+            arg("preset", "Kind of assistant: chat (answers as long as a public service's) or coding-agent (rounds of tools, thinking, several tokens a chunk) [default: short answers, one step]")
+                .value_parser(|text: &str| text.parse::<Preset>()),
+        )
+        .arg(
+            arg("keep-alive", "Send a comment into a stream after so long without an event [default: 15s with --preset coding-agent, else none]")
+                .value_name("TIME")
+                .value_parser(|text: &str| parse_run_time(text)),
+        )
+        .arg(arg("no-usage", "End streams without a usage event").action(ArgAction::SetTrue))
         .arg(arg("seed", "Seed of the model and the faults").value_parser(value_parser!(u64)).default_value("0"))
         .arg(
             arg("workspace", "Folder that the tools may read, and nothing outside it")
@@ -48,7 +60,11 @@ pub(crate) fn command() -> Command {
                 .value_parser(value_parser!(PathBuf)),
         )
         .arg(
-            arg("fault", "Switch a fault on: cross-talk=SHARE answers that share of session turns from another session")
+            arg("truth-tokens", "Put the instant of each streamed token into the truth log")
+                .action(ArgAction::SetTrue),
+        )
+        .arg(
+            arg("fault", "Switch a fault on; repeatable, listed below")
                 .value_name("NAME=VALUE")
                 .action(ArgAction::Append),
         )
@@ -56,6 +72,10 @@ pub(crate) fn command() -> Command {
             arg("max-sessions", "Most live sessions; one more evicts the longest idle")
                 .value_parser(value_parser!(u64).range(1..=10_000_000))
                 .default_value("10000"),
+        )
+        .arg(
+            arg("admin", "Serve /admin/faults, which switches faults while the server runs, to callers on this machine")
+                .action(ArgAction::SetTrue),
         )
         .arg(
             arg("session-ttl", "How long an unused session is kept")
@@ -77,7 +97,10 @@ pub(crate) fn command() -> Command {
                 .action(ArgAction::SetTrue),
         )
         .args(serve_limits::args())
-        .after_help("Environment: VICTOR_API_KEYS=key[:client],... are the keys that open the API.")
+        .after_help(format!(
+            "{}\n\nEnvironment: VICTOR_API_KEYS=key[:client],... are the keys that open the API.",
+            fault_help()
+        ))
 }
 
 pub(crate) fn run(matches: &ArgMatches) -> Result<ExitCode, Failure> {
@@ -124,6 +147,9 @@ fn settings(matches: &ArgMatches) -> Result<ServerSettings, Failure> {
     if let Some(profile) = matches.get_one::<Profile>("profile") {
         settings.profile = *profile;
     }
+    settings.preset = matches.get_one::<Preset>("preset").copied();
+    settings.keep_alive = matches.get_one::<std::time::Duration>("keep-alive").copied();
+    settings.usage = !matches.get_flag("no-usage");
     if let Some(seed) = matches.get_one::<u64>("seed") {
         settings.seed = *seed;
     }
@@ -131,9 +157,13 @@ fn settings(matches: &ArgMatches) -> Result<ServerSettings, Failure> {
         settings.workspace.clone_from(workspace);
     }
     settings.truth_log = matches.get_one::<PathBuf>("truth-log").cloned();
-    for fault in matches.get_many::<String>("fault").into_iter().flatten() {
-        settings.cross_talk = cross_talk(fault)?;
+    settings.truth_tokens = matches.get_flag("truth-tokens");
+    for text in matches.get_many::<String>("fault").into_iter().flatten() {
+        let fault = text.parse::<Fault>();
+        let fault = fault.map_err(|error| Failure::usage(format!("--fault: {error}")))?;
+        settings.faults.push(fault);
     }
+    settings.admin = matches.get_flag("admin");
     for (name, span) in [("session-ttl", &mut settings.session_ttl), ("drain", &mut settings.drain)]
     {
         if let Some(given) = matches.get_one::<std::time::Duration>(name) {
@@ -164,20 +194,6 @@ fn address(host: &str, port: u16) -> Result<SocketAddr, Failure> {
     })
 }
 
-fn cross_talk(fault: &str) -> Result<f64, Failure> {
-    let wrong = || {
-        Failure::usage(format!(
-            "--fault: `{fault}` is not known: write cross-talk=SHARE, such as cross-talk=0.01 or cross-talk=1%"
-        ))
-    };
-    let text = fault.strip_prefix("cross-talk=").ok_or_else(wrong)?;
-    let share = match text.strip_suffix('%') {
-        Some(percent) => percent.parse::<f64>().map(|percent| percent / 100.0),
-        None => text.parse::<f64>(),
-    };
-    share.ok().filter(|share| (0.0..=1.0).contains(share)).ok_or_else(wrong)
-}
-
 fn keys(text: &str) -> Result<Vec<ApiKey>, Failure> {
     let parts = text.split(',').filter(|part| !part.trim().is_empty());
     parts.map(str::parse).collect::<Result<_, _>>().map_err(Failure::usage)
@@ -186,15 +202,6 @@ fn keys(text: &str) -> Result<Vec<ApiKey>, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn shares_are_read_as_numbers_or_per_cent() {
-        assert_eq!(cross_talk("cross-talk=0.01").ok(), Some(0.01));
-        assert_eq!(cross_talk("cross-talk=1%").ok(), Some(0.01));
-        for text in ["cross-talk=2", "cross-talk=", "crosstalk=0.1", "cross-talk=-1%"] {
-            assert!(cross_talk(text).expect_err(text).text.contains("--fault"));
-        }
-    }
 
     #[test]
     fn addresses_are_read() {

@@ -46,6 +46,16 @@ impl Draws {
         (!choices.is_empty()).then(|| &choices[self.0.random_range(0..choices.len())])
     }
 
+    /// A number from 0 up to, not including, 1.
+    pub(crate) fn uniform(&mut self) -> f64 {
+        self.0.random()
+    }
+
+    /// A whole number from 1 to `most`.
+    pub(crate) fn up_to(&mut self, most: u32) -> u32 {
+        self.0.random_range(1..=most.max(1))
+    }
+
     /// 32 bits.
     pub(crate) fn bits(&mut self) -> u32 {
         self.0.random()

@@ -22,14 +22,17 @@
 
 mod behaviour;
 mod draw;
+mod lengths;
 mod message;
 mod model;
+mod preset;
 mod profile;
 mod timing;
 mod tokens;
 
 pub use message::{Message, Role, ToolCall};
 pub use model::{Answer, Model, ModelSettings, Reply, Step, Usage};
+pub use preset::{Delivery, Preset, UnknownPreset};
 pub use profile::{Profile, UnknownProfile};
 pub use timing::Timing;
 pub use tokens::count_tokens;

@@ -1,5 +1,6 @@
 //! How fast and how talkative the model is.
 
+use crate::lengths::Lengths;
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
@@ -29,12 +30,8 @@ pub(crate) struct Pace {
     pub(crate) per_output_token: Duration,
     /// Standard deviation of the logarithm of each jitter.
     pub(crate) jitter: f64,
-    /// Median length of a free answer in tokens.
-    pub(crate) median_length: f64,
-    /// Standard deviation of the logarithm of that length.
-    pub(crate) length_spread: f64,
-    /// Longest free answer in tokens.
-    pub(crate) longest: usize,
+    /// Tokens of a free answer.
+    pub(crate) lengths: Lengths,
 }
 
 const INSTANT: Pace = Pace {
@@ -42,9 +39,7 @@ const INSTANT: Pace = Pace {
     per_prompt_token: Duration::ZERO,
     per_output_token: Duration::ZERO,
     jitter: 0.0,
-    median_length: 24.0,
-    length_spread: 0.4,
-    longest: 90,
+    lengths: Lengths::Lognormal { median: 24.0, sigma: 0.4, longest: 90 },
 };
 
 const FAST: Pace = Pace {
@@ -52,9 +47,7 @@ const FAST: Pace = Pace {
     per_prompt_token: Duration::from_micros(5),
     per_output_token: Duration::from_millis(1),
     jitter: 0.25,
-    median_length: 24.0,
-    length_spread: 0.4,
-    longest: 90,
+    lengths: Lengths::Lognormal { median: 24.0, sigma: 0.4, longest: 90 },
 };
 
 const CLOUD: Pace = Pace {
@@ -62,9 +55,7 @@ const CLOUD: Pace = Pace {
     per_prompt_token: Duration::from_micros(100),
     per_output_token: Duration::from_millis(12),
     jitter: 0.25,
-    median_length: 60.0,
-    length_spread: 0.5,
-    longest: 400,
+    lengths: Lengths::Lognormal { median: 60.0, sigma: 0.5, longest: 400 },
 };
 
 impl Profile {

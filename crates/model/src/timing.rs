@@ -29,6 +29,21 @@ impl Timing {
         Self { prefill, gaps, tokens: output }
     }
 
+    /// The same with every span `factor` times as long.
+    #[must_use]
+    pub fn scaled(mut self, factor: f64) -> Self {
+        self.prefill = self.prefill.mul_f64(factor);
+        self.gaps.iter_mut().for_each(|gap| *gap = gap.mul_f64(factor));
+        self
+    }
+
+    /// The same for the first `tokens` alone.
+    #[must_use]
+    pub(crate) fn first(mut self, tokens: usize) -> Self {
+        self.gaps.truncate(tokens);
+        Self { tokens: self.tokens.min(tokens), ..self }
+    }
+
     /// Time before the model starts on the first token.
     #[must_use]
     pub fn prefill(&self) -> Duration {
@@ -83,6 +98,16 @@ mod tests {
         // 300 ms + 1,000 x 0.1 ms + 60 x 12 ms.
         let cloud = median_total(Profile::Cloud, 1000, 60);
         assert!((1090.0..1125.0).contains(&cloud), "{cloud}");
+    }
+
+    #[test]
+    fn scaling_stretches_every_span() {
+        let draw = || Timing::draw(Profile::Fast.pace(), 100, 12, &mut Draws::of_text(3, "x"));
+        let (plain, double) = (draw(), draw().scaled(2.0));
+        assert_eq!(double.prefill(), plain.prefill() * 2);
+        let ratio = double.total().as_secs_f64() / plain.total().as_secs_f64();
+        assert!((ratio - 2.0).abs() < 1e-6, "{ratio}");
+        assert_eq!(draw().first(3).total(), plain.offsets().nth(2).expect("12 tokens"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::admission::{Admission, Turnstile};
 use crate::cache::Answers;
 use crate::connections::Connections;
 use crate::error::ServeError;
-use crate::faults::CrossTalk;
+use crate::faults::Faults;
 use crate::guard::Guard;
 use crate::intake::BodyLimits;
 use crate::metrics::Metrics;
@@ -22,7 +22,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use victor_clock::{Anchor, Instant, now};
-use victor_model::{Model, ModelSettings};
+use victor_model::{Delivery, Model, ModelSettings};
 
 /// Name of the provider and of the model that answer where the request names none.
 pub(crate) const PROVIDER: &str = "sim";
@@ -41,9 +41,12 @@ pub(crate) struct ChatLimits {
 #[derive(Debug)]
 pub(crate) struct App {
     pub(crate) model: Model,
+    pub(crate) delivery: Delivery,
+    /// Whether streams end with their usage.
+    pub(crate) usage: bool,
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) toolbox: Toolbox,
-    pub(crate) cross_talk: CrossTalk,
+    pub(crate) faults: Faults,
     pub(crate) journal: Arc<Journal>,
     pub(crate) guard: Guard,
     pub(crate) request_ids: RequestIds,
@@ -58,6 +61,8 @@ pub(crate) struct App {
     pub(crate) connections: Connections,
     pub(crate) started: Instant,
     pub(crate) docs: Docs,
+    /// Whether `/admin` is served.
+    pub(crate) admin: bool,
     /// Turns begun, which number the model's draws.
     turns: AtomicU64,
     /// Cancelled when the server begins to stop.
@@ -82,18 +87,29 @@ impl App {
         let log = settings.truth_log.as_ref().map(open).transpose()?;
         let anchor = Anchor::take();
         let tools = Tool::ALL.iter().map(|tool| tool.name().to_owned()).collect();
-        let model = ModelSettings { seed: settings.seed, profile: settings.profile, tools };
+        let model = ModelSettings {
+            seed: settings.seed,
+            profile: settings.profile,
+            tools,
+            preset: settings.preset,
+        };
         let (hosts, keys) = (settings.allowed_hosts.clone(), settings.api_keys.clone());
+        let journal = Journal::new(log, anchor, Metrics::new()).with_tokens(settings.truth_tokens);
+        let model = Model::new(model);
+        let delivery = model.delivery();
+        let keep_alive = settings.keep_alive.or(delivery.keep_alive);
         Ok(Self {
-            model: Model::new(model),
+            delivery: Delivery { keep_alive, ..delivery },
+            usage: settings.usage,
+            model,
             sessions: Arc::new(Sessions::new(settings.max_sessions, settings.session_ttl)),
             toolbox: Toolbox::new(
                 workspace,
                 settings.tool_timeout,
                 settings.allowed_commands.clone(),
             ),
-            cross_talk: CrossTalk::new(settings.cross_talk, settings.seed),
-            journal: Arc::new(Journal::new(log, anchor, Metrics::new())),
+            faults: Faults::new(&settings.faults, settings.seed),
+            journal: Arc::new(journal),
             guard: Guard::new(settings.address.ip(), hosts, keys),
             request_ids: RequestIds::new(&anchor),
             body: BodyLimits { bytes: settings.max_body, time: settings.body_timeout },
@@ -109,6 +125,7 @@ impl App {
             connections: Connections::new(settings.max_connections),
             started: anchor.instant(),
             docs: Docs::new(&facts(settings)),
+            admin: settings.admin,
             turns: AtomicU64::new(0),
             stopping: CancellationToken::new(),
             cut: CancellationToken::new(),

@@ -58,12 +58,6 @@ pub enum ServeError {
         /// The address that was wanted.
         host: IpAddr,
     },
-    /// A share outside 0 to 1.
-    #[error("--fault cross-talk {value} is not a share: use a number from 0 to 1")]
-    Share {
-        /// The value given.
-        value: f64,
-    },
     /// A program that is not given by its name.
     #[error(
         "--allow-command `{name}` is not a program's name: name one that is found in PATH, such as ls"

@@ -1,6 +1,7 @@
 //! The outermost layer of every request: stamp, id, ticket, guard, then the routes.
 
 use crate::app::App;
+use crate::faults::admin;
 use crate::guard::is_health;
 use crate::intake::discard;
 use crate::rate::Client;
@@ -72,6 +73,9 @@ impl Front {
         if request.method() == Method::POST && routes::is_chat(path) {
             self.app.admission.knock()?;
         }
+        if path.starts_with(admin::PREFIX) && !peer.to_canonical().is_loopback() {
+            return Err(Refusal::NotLocal);
+        }
         Ok(())
     }
 
@@ -86,7 +90,9 @@ impl Front {
             discard(request).await;
             return refusal.into_response();
         }
-        if let Some(ticket) = ticket.and_then(OpenTicket::ticket) {
+        let ticket = ticket.and_then(OpenTicket::ticket);
+        self.app.faults.stand_still(ticket.as_deref()).await;
+        if let Some(ticket) = ticket {
             request.extensions_mut().insert(ticket);
         }
         match self.router.clone().oneshot(request).await {

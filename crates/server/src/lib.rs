@@ -55,8 +55,9 @@ mod ws;
 
 pub use admission::{BadCapacity, Capacity};
 pub use error::ServeError;
+pub use faults::{BadFault, Fault, Rhythm, Share, fault_help};
 pub use guard::{ApiKey, BadApiKey};
 pub use rate::RateLimit;
 pub use server::{Server, serve};
 pub use settings::ServerSettings;
-pub use victor_model::{Profile, UnknownProfile};
+pub use victor_model::{Preset, Profile, UnknownPreset, UnknownProfile};

@@ -27,6 +27,7 @@ pub(crate) struct Metrics {
     refused: Family<[Label; 1], Counter>,
     /// The counters of `refused` by code, which a family does not list.
     codes: Mutex<BTreeMap<&'static str, Counter>>,
+    faults: Family<[Label; 1], Counter>,
 }
 
 impl Metrics {
@@ -42,6 +43,7 @@ impl Metrics {
             truth_lost: Counter::default(),
             refused: Family::default(),
             codes: Mutex::default(),
+            faults: Family::default(),
         };
         metrics.registered()
     }
@@ -64,11 +66,26 @@ impl Metrics {
             self.truth_lost.clone(),
         );
         registry.register("requests_refused", "Requests refused, by code", self.refused.clone());
+        registry.register("faults", "Turns a fault touched, by fault", self.faults.clone());
         self
     }
 
     pub(crate) fn turn_started(&self) {
         self.in_flight.inc();
+    }
+
+    /// Chat requests not ended.
+    pub(crate) fn in_flight(&self) -> u64 {
+        u64::try_from(self.in_flight.get()).unwrap_or(0)
+    }
+
+    pub(crate) fn fault(&self, name: &'static str) {
+        self.faults.get_or_create(&[("fault", name)]).inc();
+    }
+
+    /// How many turns the fault `name` touched.
+    pub(crate) fn faults(&self, name: &'static str) -> u64 {
+        self.faults.get_or_create(&[("fault", name)]).get()
     }
 
     pub(crate) fn turn_ended(&self, outcome: ServerOutcome, took: Duration) {

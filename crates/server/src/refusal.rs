@@ -31,6 +31,9 @@ pub(crate) enum Refusal {
     /// 403: a page of another site opened the socket.
     #[error("origin `{0}` is not served here: open the socket from a page of this server")]
     ForeignOrigin(String),
+    /// 403: the caller is on another machine.
+    #[error("`/admin` answers callers on this machine only")]
+    NotLocal,
     /// 404: no such path.
     #[error("there is no `{0}`; the chat endpoint is `POST /api/v1/chat`")]
     UnknownPath(String),
@@ -76,6 +79,9 @@ pub(crate) enum Refusal {
     /// 500: work was lost, such as when the server goes down.
     #[error("the work broke off; try again")]
     BrokeOff,
+    /// 400 to 599: a burst of errors was asked for.
+    #[error("a simulated failure; the server was started with --fault error-burst")]
+    Burst(u16),
     /// 503: every session slot is in use.
     #[error("all {0} sessions are in use; raise --max-sessions or try again")]
     SessionsFull(usize),
@@ -102,7 +108,7 @@ impl Refusal {
                 StatusCode::BAD_REQUEST
             }
             Self::NoKey | Self::WrongKey => StatusCode::UNAUTHORIZED,
-            Self::ForeignHost(_) | Self::ForeignOrigin(_) => StatusCode::FORBIDDEN,
+            Self::ForeignHost(_) | Self::ForeignOrigin(_) | Self::NotLocal => StatusCode::FORBIDDEN,
             Self::UnknownPath(_) | Self::UnknownSession(_) | Self::UnknownTool(_) => {
                 StatusCode::NOT_FOUND
             }
@@ -119,6 +125,9 @@ impl Refusal {
             Self::SessionsFull(_) | Self::Overloaded { .. } | Self::Stopping => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
+            Self::Burst(status) => {
+                StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+            }
         }
     }
 
@@ -133,6 +142,7 @@ impl Refusal {
             Self::WrongKey => "wrong_key",
             Self::ForeignHost(_) => "foreign_host",
             Self::ForeignOrigin(_) => "foreign_origin",
+            Self::NotLocal => "not_local",
             Self::UnknownPath(_) => "unknown_path",
             Self::UnknownSession(_) => "unknown_session",
             Self::UnknownTool(_) => "unknown_tool",
@@ -146,6 +156,7 @@ impl Refusal {
             Self::SocketBusy(_) => "socket_busy",
             Self::Rounds(_) => "too_many_rounds",
             Self::BrokeOff => "broke_off",
+            Self::Burst(_) => "simulated_failure",
             Self::SessionsFull(_) => "sessions_full",
             Self::RateLimited { .. } => "rate_limited",
             Self::Overloaded { .. } => "overloaded",

@@ -3,6 +3,7 @@
 use crate::app::{App, MODEL, PROVIDER};
 use crate::chat;
 use crate::diagnostics::diagnose;
+use crate::faults::admin;
 use crate::name::Name;
 use crate::refusal::Refusal;
 use crate::sessions::routes as sessions;
@@ -29,7 +30,12 @@ pub(crate) fn is_chat(path: &str) -> bool {
 
 /// All routes.
 pub(crate) fn router(app: Arc<App>) -> Router {
-    listed().router.fallback(unknown).method_not_allowed_fallback(wrong_method).with_state(app)
+    let mut router = listed().router;
+    if app.admin {
+        // Not in the API's own description: it is for the machine's owner, and off unless asked for.
+        router = router.route("/admin/faults", get(admin::show).post(admin::change));
+    }
+    router.fallback(unknown).method_not_allowed_fallback(wrong_method).with_state(app)
 }
 
 /// The routes with a list of their paths, which the router itself does not give.

@@ -2,13 +2,14 @@
 
 use crate::admission::{Capacity, Limits};
 use crate::error::ServeError;
+use crate::faults::Fault;
 use crate::guard::ApiKey;
 use crate::rate::RateLimit;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
-use victor_model::Profile;
+use victor_model::{Preset, Profile};
 
 /// Settings of one server.
 #[derive(Debug, Clone)]
@@ -19,13 +20,22 @@ pub struct ServerSettings {
     pub seed: u64,
     /// Service times and answer lengths of the model. Default [`Profile::Fast`].
     pub profile: Profile,
+    /// What kind of assistant the model is. Default none: it answers as long as the profile says.
+    pub preset: Option<Preset>,
+    /// After so long without an event a stream says that it is alive. Default: as the preset says.
+    pub keep_alive: Option<Duration>,
+    /// Ends streams with a `usage` event. Default true.
+    pub usage: bool,
     /// The directory the tools may read, and nothing outside it. Default `.`.
     pub workspace: PathBuf,
     /// Where to append one truth record a chat request. Default none.
     pub truth_log: Option<PathBuf>,
-    /// Share of turns with a session that are answered from another session's history, 0 to 1.
-    /// Default 0.
-    pub cross_talk: f64,
+    /// Puts the instant of each token of a stream on record. Default false.
+    pub truth_tokens: bool,
+    /// Faults that are on from the start; of two of one kind the last. Default none.
+    pub faults: Vec<Fault>,
+    /// Serves `/admin/faults` to callers on this machine. Default false.
+    pub admin: bool,
     /// How long an unused session is kept. Default one hour.
     pub session_ttl: Duration,
     /// Most live sessions; one more evicts the longest idle. Default 10,000.
@@ -83,9 +93,14 @@ impl Default for ServerSettings {
             address: SocketAddr::from(([127, 0, 0, 1], 8000)),
             seed: 0,
             profile: Profile::Fast,
+            preset: None,
+            keep_alive: None,
+            usage: true,
             workspace: PathBuf::from("."),
             truth_log: None,
-            cross_talk: 0.0,
+            truth_tokens: false,
+            faults: Vec::new(),
+            admin: false,
             session_ttl: Duration::from_secs(3600),
             max_sessions: 10_000,
             max_body: 1 << 20,
@@ -122,9 +137,6 @@ impl ServerSettings {
 
     /// Refuses settings that contradict themselves or would open the machine unasked.
     pub(crate) fn validate(&self) -> Result<(), ServeError> {
-        if !(0.0..=1.0).contains(&self.cross_talk) {
-            return Err(ServeError::Share { value: self.cross_talk });
-        }
         if let Some(name) = self.allowed_commands.iter().find(|name| !is_program_name(name)) {
             return Err(ServeError::Command { name: name.clone() });
         }
@@ -155,14 +167,6 @@ mod tests {
         let keys = vec!["secret".parse().expect("a key")];
         assert!(ServerSettings { api_keys: keys, ..open }.validate().is_ok());
         assert!(ServerSettings::default().validate().is_ok());
-    }
-
-    #[test]
-    fn a_share_is_at_most_one() {
-        for value in [-0.1, 1.1, f64::NAN] {
-            let settings = ServerSettings { cross_talk: value, ..ServerSettings::default() };
-            assert!(settings.validate().is_err(), "{value}");
-        }
     }
 
     #[test]

@@ -63,6 +63,28 @@ pub struct TruthRecord {
     /// The session whose history was used instead of this one's, when the cross-talk fault changed
     /// the answer.
     pub cross_talk_from: Option<String>,
+    /// When the request had been read and checked and began to wait for its turn: behind earlier
+    /// turns of its session or for a free place. Absent when it was refused before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queued_ns: Option<u64>,
+    /// When the model began on it; absent when it never did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_ns: Option<u64>,
+    /// When the first content token was handed to the socket; absent for answers in one piece.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_token_ns: Option<u64>,
+    /// When each content token was handed to the socket; empty without `--truth-tokens`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub token_ns: Vec<u64>,
+    /// Content tokens handed over, in a stream or in one piece.
+    #[serde(default)]
+    pub tokens: u64,
+    /// The faults that touched this turn, by name (`stall`, `error_in_200`), without repetition.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<String>,
+    /// How long the turn went on after its client had hung up; absent when it stopped at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub work_after_hangup_ns: Option<u64>,
 }
 
 /// How a request ended, seen from the server.
@@ -75,4 +97,34 @@ pub enum ServerOutcome {
     Refused,
     /// The client hung up first.
     Aborted,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OLD: &str = r#"{"request_id":"r","session_id":null,"received_ns":1,"first_write_ns":2,
+        "last_write_ns":3,"status":200,"outcome":"complete","cross_talk_from":null}"#;
+
+    #[test]
+    fn a_record_of_an_older_server_reads() {
+        let record: TruthRecord = serde_json::from_str(OLD).expect("an old record");
+        assert_eq!((record.last_write_ns, record.tokens), (3, 0));
+        assert!(record.faults.is_empty() && record.queued_ns.is_none());
+    }
+
+    #[test]
+    fn fields_of_a_newer_server_are_ignored_and_all_of_ours_come_back() {
+        let newer = OLD.replace("\"status\"", "\"colour\":[1],\"status\"");
+        let mut record: TruthRecord = serde_json::from_str(&newer).expect("a newer record");
+        record.queued_ns = Some(1);
+        record.started_ns = Some(2);
+        record.first_token_ns = Some(3);
+        record.token_ns = vec![3, 4];
+        record.tokens = 2;
+        record.faults = vec!["stall".to_owned()];
+        record.work_after_hangup_ns = Some(5);
+        let text = serde_json::to_string(&record).expect("JSON");
+        assert_eq!(serde_json::from_str::<TruthRecord>(&text).expect("a record"), record);
+    }
 }

@@ -1,6 +1,7 @@
 //! What the model says: a handful of small behaviours, each looking for its own cue in the last
 //! user message. All that find their cue speak, in a fixed order; when none does, it chats.
 
+mod explore;
 mod facts;
 mod notes;
 mod programs;
@@ -12,8 +13,10 @@ mod tags;
 mod text;
 
 use crate::draw::Draws;
+use crate::lengths::Lengths;
 use crate::message::{Message, Role, ToolCall};
-use crate::profile::Pace;
+
+pub(crate) use explore::{asked_for, calls as agent_calls};
 
 /// The tools the last user message asks for, among `tools`; none when it asks for none or when
 /// the messages already end with results.
@@ -37,7 +40,7 @@ pub(crate) fn tool_calls(
 }
 
 /// The answer in words; never blank.
-pub(crate) fn answer(messages: &[&Message], seed: u64, pace: &Pace) -> String {
+pub(crate) fn answer(messages: &[&Message], seed: u64, lengths: Lengths) -> String {
     let asked = last_user(messages);
     let mut parts = results::spoken(messages);
     if parts.is_empty() {
@@ -45,12 +48,17 @@ pub(crate) fn answer(messages: &[&Message], seed: u64, pace: &Pace) -> String {
         parts.extend(notes::spoken(messages, asked));
         parts.extend(summary::spoken(messages, asked));
         if parts.is_empty() {
-            parts.push(prose::spoken(asked, seed, pace));
+            parts.push(prose::spoken(asked, seed, lengths));
         }
     }
     let mut answer = parts.join(" ");
     tags::include(&mut answer, asked);
     answer
+}
+
+/// What an agent thinks before a step, `length` tokens of it.
+pub(crate) fn thought(messages: &[&Message], length: usize, draws: &mut Draws) -> String {
+    prose::text(last_user(messages), length, draws)
 }
 
 /// The text of the last user message; empty when there is none.
@@ -70,5 +78,5 @@ fn user_texts<'a>(messages: &[&'a Message]) -> impl DoubleEndedIterator<Item = &
 fn says(texts: &[&str]) -> String {
     let messages: Vec<Message> = texts.iter().map(|text| Message::user(*text)).collect();
     let messages: Vec<&Message> = messages.iter().collect();
-    answer(&messages, 1, crate::profile::Profile::Fast.pace())
+    answer(&messages, 1, crate::profile::Profile::Fast.pace().lengths)
 }

@@ -2,7 +2,7 @@
 
 use super::text::bare;
 use crate::draw::Draws;
-use crate::profile::Pace;
+use crate::lengths::Lengths;
 use crate::tokens::{count_tokens, tokens};
 
 /// Openings; `{}` is what the message is about.
@@ -39,11 +39,14 @@ const SENTENCES: [&str; 16] = [
 ///
 /// Only the asked text counts, not the history: an answer that differs between two histories must
 /// differ because of a fact in them, or a detector of mixed-up sessions would be tested on noise.
-pub(super) fn spoken(asked: &str, seed: u64, pace: &Pace) -> String {
+pub(super) fn spoken(asked: &str, seed: u64, lengths: Lengths) -> String {
     let mut draws = Draws::of_text(seed, asked);
-    let length = draws.lognormal(pace.median_length, pace.length_spread).round();
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped below")]
-    let length = (length as usize).clamp(6, pace.longest);
+    let length = lengths.draw(&mut draws).max(6);
+    text(asked, length, &mut draws)
+}
+
+/// `length` tokens about `asked`.
+pub(super) fn text(asked: &str, length: usize, draws: &mut Draws) -> String {
     let topic = topic(asked);
     let mut text = String::new();
     let mut written = 0;
@@ -72,7 +75,7 @@ fn cut(text: &str, length: usize) -> String {
 }
 
 /// The two longest words of the message, in their order; `that` when it has no words.
-fn topic(asked: &str) -> String {
+pub(super) fn topic(asked: &str) -> String {
     let words = || asked.split_whitespace().take(200).map(bare).enumerate();
     let fits = |word: &str| (4..=24).contains(&word.len()) && word.chars().all(char::is_alphabetic);
     let longest = |not: usize| {
@@ -99,17 +102,17 @@ mod tests {
             let pace = profile.pace();
             let mut lengths: Vec<usize> = (0..1001)
                 .map(|n| {
-                    let text = spoken(&format!("Explain borrowing, case {n}"), 3, pace);
+                    let text = spoken(&format!("Explain borrowing, case {n}"), 3, pace.lengths);
                     assert!(text.ends_with('.'), "{text}");
                     count_tokens(&text)
                 })
                 .collect();
             lengths.sort_unstable();
             assert!(lengths[500].abs_diff(median) <= 3, "{profile}: {}", lengths[500]);
-            assert!(lengths[1000] <= pace.longest);
+            assert!(lengths[1000] <= pace.lengths.most());
         }
-        let text = spoken("Please explain lifetimes to me", 3, Profile::Cloud.pace());
+        let text = spoken("Please explain lifetimes to me", 3, Profile::Cloud.pace().lengths);
         assert!(text.contains("explain lifetimes"), "{text}");
-        assert!(spoken("?", 3, Profile::Fast.pace()).contains("that"));
+        assert!(spoken("?", 3, Profile::Fast.pace().lengths).contains("that"));
     }
 }

@@ -8,6 +8,7 @@ use super::request::Order;
 use super::turn::Finished;
 use crate::app::App;
 use crate::cache::{Answered, Question};
+use crate::faults::Ending;
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::Response;
 
@@ -37,7 +38,8 @@ impl Cached {
 
     /// Keeps what was `finished` where it was wanted.
     pub(crate) fn keep(&mut self, app: &App, finished: &Finished) {
-        if !finished.tool_calls.is_empty() {
+        let whole = finished.ending == Ending::Whole && !finished.text.is_empty();
+        if !whole || !finished.tool_calls.is_empty() {
             return;
         }
         let Self::Miss(question) = self else { return };

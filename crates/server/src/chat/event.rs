@@ -12,7 +12,9 @@ use victor_model::{ToolCall, Usage};
 pub(crate) enum Event<'a> {
     /// Before any work.
     Request { request_id: &'a str, session_id: Option<&'a str>, model: &'a str },
-    /// One token.
+    /// What the model thinks before it speaks or calls a tool.
+    Reasoning { content: &'a str },
+    /// One token, or several where the preset says so.
     Content { content: &'a str },
     /// A tool is about to run.
     ToolCall { tool_call: &'a ToolCall },
@@ -37,6 +39,9 @@ impl From<Usage> for UsageBody {
         Self { prompt_tokens, completion_tokens }
     }
 }
+
+/// A comment: the stream is alive. Clients skip it.
+pub(crate) const ALIVE: Bytes = Bytes::from_static(b": keep-alive\n\n");
 
 /// The end of a stream that is whole.
 pub(crate) const DONE: Bytes = Bytes::from_static(b"data: [DONE]\n\n");

@@ -4,19 +4,24 @@ use super::cached::Cached;
 use super::event::{DONE, Event, UsageBody};
 use super::request::Order;
 use super::stream::{EventBody, Events};
-use super::turn::Turn;
+use super::turn::{Finished, Turn};
 use crate::app::{App, MODEL, PROVIDER};
+use crate::faults::{CutBody, Ending, Linger};
 use crate::refusal::Refusal;
 use crate::tools::ToolReport;
 use crate::truth::Ticket;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderValue, Request, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use serde::Serialize;
+use serde_json::json;
 use std::sync::Arc;
 use victor_clock::now;
+
+/// What a turn says that fails on purpose.
+const FAILED: &str = "a simulated failure";
 
 /// `POST /api/v1/chat`.
 pub(crate) async fn chat(
@@ -31,11 +36,15 @@ pub(crate) async fn chat(
     let mut cached = Cached::look_up(&app, &order);
     let told = Told::new(&ticket, &order);
     let mut response = match &cached {
-        Cached::Hit(answered) => told.response(&answered.text, &[], answered.usage.into()),
+        Cached::Hit(answered) => {
+            told.ticket.answering(answered.usage.completion_tokens);
+            told.response(&answered.text, &[], answered.usage.into(), Ending::Whole)
+        }
         Cached::Never | Cached::Miss(_) => {
-            let finished = accept(Arc::clone(&app), ticket, order).await?.take(None).await?;
+            let finished = whole(accept(Arc::clone(&app), ticket, order).await?).await?;
             cached.keep(&app, &finished);
-            told.response(&finished.text, &finished.tool_calls, finished.usage.into())
+            let Finished { text, tool_calls, usage, ending } = finished;
+            told.response(&text, &tool_calls, usage.into(), ending)
         }
     };
     cached.mark(&mut response);
@@ -66,12 +75,23 @@ pub(crate) async fn accept(
     if let Some(id) = &order.session_id {
         ticket.set_session(id);
     }
+    app.faults.enter(&ticket)?;
+    ticket.queued();
     let slot = app.admission.enter().await?;
     let lease = match &order.session_id {
         Some(id) => Some(app.sessions.acquire(id).ok_or_else(|| app.sessions_full())?),
         None => None,
     };
     Ok(Turn { app, ticket, lease, order, slot })
+}
+
+/// Takes a turn that is not streamed.
+async fn whole(turn: Turn) -> Result<Finished, Refusal> {
+    let ticket = Arc::clone(&turn.ticket);
+    match ticket.fate().work_after_hangup() {
+        Some(limit) => Linger::new(turn.take(None), limit, ticket).await,
+        None => turn.take(None).await,
+    }
 }
 
 /// The answer of a turn that is not streamed.
@@ -107,7 +127,13 @@ impl Told {
         }
     }
 
-    fn response(&self, text: &str, tool_calls: &[ToolReport], usage: UsageBody) -> Response {
+    fn response(
+        &self,
+        text: &str,
+        tool_calls: &[ToolReport],
+        usage: UsageBody,
+        ending: Ending,
+    ) -> Response {
         let body = ChatResponse {
             response: text,
             session_id: self.session_id.as_deref(),
@@ -119,12 +145,37 @@ impl Told {
             simulated: true,
             latency_ms: (now() - self.ticket.received()).as_secs_f64() * 1e3,
         };
-        Json(body).into_response()
+        match ending {
+            Ending::Whole => Json(body).into_response(),
+            Ending::Cut => cut(&body, &self.ticket),
+            Ending::Error => {
+                self.ticket.set_failed();
+                Json(json!({ "error": { "message": FAILED } })).into_response()
+            }
+        }
     }
 }
 
+/// The answer without its end.
+fn cut(body: &ChatResponse<'_>, ticket: &Ticket) -> Response {
+    // Strings, numbers and lists of them cannot fail to serialise.
+    let whole = Bytes::from(serde_json::to_vec(body).unwrap_or_default());
+    let told = ticket.fate().told(whole.len());
+    let mut response = Response::new(Body::new(CutBody::new(&whole, told)));
+    let kind = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    response
+}
+
 fn streamed(turn: Turn) -> Response {
-    let mut response = Response::new(Body::new(EventBody::new(|events| narrate(turn, events))));
+    let ticket = Arc::clone(&turn.ticket);
+    let body = EventBody::new(|events| async move {
+        match ticket.fate().work_after_hangup() {
+            Some(limit) => Linger::new(narrate(turn, events), limit, ticket).await,
+            None => narrate(turn, events).await,
+        }
+    });
+    let mut response = Response::new(Body::new(body));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
@@ -133,7 +184,7 @@ fn streamed(turn: Turn) -> Response {
 
 /// Tells a turn event by event.
 async fn narrate(mut turn: Turn, events: Events) {
-    let ticket = Arc::clone(&turn.ticket);
+    let (ticket, usage) = (Arc::clone(&turn.ticket), turn.app.usage);
     let model = turn.order.model.take();
     let request = Event::Request {
         request_id: ticket.request_id(),
@@ -142,8 +193,15 @@ async fn narrate(mut turn: Turn, events: Events) {
     };
     events.send(request.bytes()).await;
     match turn.take(Some(&events)).await {
+        Ok(Finished { ending: Ending::Cut, .. }) => ticket.set_cut(),
+        Ok(Finished { ending: Ending::Error, .. }) => {
+            ticket.set_failed();
+            events.finish(Event::Error { message: FAILED }.bytes()).await;
+        }
         Ok(finished) => {
-            events.send(Event::Usage { usage: finished.usage.into() }.bytes()).await;
+            if usage {
+                events.send(Event::Usage { usage: finished.usage.into() }.bytes()).await;
+            }
             events.finish(DONE).await;
         }
         Err(refusal) => {

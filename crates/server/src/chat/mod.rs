@@ -4,6 +4,7 @@ mod cached;
 mod event;
 mod handler;
 mod request;
+mod speech;
 mod stream;
 mod turn;
 

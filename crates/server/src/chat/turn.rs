@@ -2,19 +2,21 @@
 
 use super::event::Event;
 use super::request::Order;
+use super::speech::Speech;
 use super::stream::Events;
 use crate::admission::Slot;
 use crate::app::App;
+use crate::faults::{Ending, Kind};
 use crate::refusal::Refusal;
 use crate::sessions::Lease;
 use crate::tools::ToolReport;
 use crate::truth::Ticket;
 use std::sync::Arc;
 use tokio_util::task::AbortOnDropHandle;
-use victor_clock::{Instant, now, sleep_until};
-use victor_model::{Answer, Message, Reply, Step, ToolCall, Usage};
+use victor_clock::now;
+use victor_model::{Answer, Message, Step, ToolCall, Usage};
 
-/// Most times the model may ask for tools before it must answer.
+/// Most times a model without a preset may ask for tools before it must answer.
 const ROUNDS: usize = 8;
 
 /// A turn about to be taken.
@@ -30,11 +32,12 @@ pub(crate) struct Turn {
 }
 
 /// A turn that was answered.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Finished {
     pub(crate) text: String,
     pub(crate) tool_calls: Vec<ToolReport>,
     pub(crate) usage: Usage,
+    pub(crate) ending: Ending,
 }
 
 /// The messages of a turn in progress.
@@ -44,8 +47,16 @@ struct Scene {
     given: usize,
     /// What came with the request and what the turn added.
     tail: Vec<Arc<Message>>,
-    /// Another session's id and history, used in place of this one's by the cross-talk fault.
-    crossed: Option<(Arc<str>, Vec<Arc<Message>>)>,
+    /// What a fault puts in place of the history.
+    mix_up: Option<MixUp>,
+}
+
+/// A history that is not the session's own.
+enum MixUp {
+    /// Another session's id and history.
+    Other(Arc<str>, Vec<Arc<Message>>),
+    /// None.
+    Forgotten,
 }
 
 impl Turn {
@@ -57,59 +68,75 @@ impl Turn {
             Some(session) => Some(session.turn().await),
             None => None,
         };
+        let ticket = Arc::clone(&self.ticket);
+        let _alone = self.app.faults.alone(&ticket).await;
         if let Some(turnstile) = &self.app.turnstile {
             turnstile.pass().await;
         }
+        if session.as_ref().is_some_and(|session| session.counts().0 == 0) {
+            self.app.faults.enter_session(&ticket);
+        }
         let mut scene = self.scene();
-        let mut finished =
-            Finished { text: String::new(), tool_calls: Vec::new(), usage: Usage::default() };
-        // Waiting is towards this instant, which moves by exact spans: timers that fire late do
-        // not add up.
-        let mut clock = now();
+        let mut finished = Finished::default();
+        let mut speech = Speech::begin(&ticket, events, self.app.delivery);
+        speech.open().await;
         let turn = self.app.next_turn();
-        for _ in 0..ROUNDS {
-            let reply = self.app.model.reply(&scene.seen(), turn);
+        let rounds = ROUNDS.max(self.app.model.most_rounds() + 1);
+        for _ in 0..rounds {
+            let reply = speech.fated(self.app.model.reply(&scene.seen(), turn));
             finished.usage.prompt_tokens += reply.usage.prompt_tokens;
             finished.usage.completion_tokens += reply.usage.completion_tokens;
             match reply.step {
                 Step::Answer(ref answer) => {
-                    self.note_cross_talk(&scene, answer, turn);
-                    speak(answer, &reply, clock, events).await;
+                    finished.ending = speech.speak(answer, &reply).await;
                     finished.text = answer.text().to_owned();
-                    self.commit(scene, &finished.text);
+                    if finished.ending == Ending::Whole {
+                        self.note_mix_up(&scene, answer, turn);
+                        self.commit(scene, &finished.text);
+                    }
                     return Ok(finished);
                 }
-                Step::ToolCalls(calls) => {
-                    clock += reply.timing.total();
-                    wait_until(clock).await;
+                Step::ToolCalls(ref calls) => {
+                    speech.call(&reply).await;
                     let start = now();
-                    let reports = self.run_tools(&calls, events).await;
-                    clock += now() - start;
-                    scene.add_results(calls, &reports);
+                    let reports = self.run_tools(calls, events).await;
+                    speech.rest(now() - start);
+                    scene.add_results(calls.clone(), &reports);
                     finished.tool_calls.extend(reports);
                 }
             }
         }
-        Err(Refusal::Rounds(ROUNDS))
+        Err(Refusal::Rounds(rounds))
     }
 
     fn scene(&mut self) -> Scene {
         let tail = std::mem::take(&mut self.order.messages);
         let given = tail.len();
         let Some(lease) = &self.lease else {
-            return Scene { history: Vec::new(), given, tail, crossed: None };
+            return Scene { history: Vec::new(), given, tail, mix_up: None };
         };
-        let strike = self.app.cross_talk.strike();
-        let crossed = strike.and_then(|bits| self.app.sessions.another(lease.session().id(), bits));
-        Scene { history: lease.session().messages(), given, tail, crossed }
+        let fate = self.ticket.fate();
+        let crossed = fate
+            .cross_talk()
+            .and_then(|bits| self.app.sessions.another(lease.session().id(), bits))
+            .map(|(other, history)| MixUp::Other(other, history));
+        let mix_up = crossed.or_else(|| fate.strikes(Kind::Forget).then_some(MixUp::Forgotten));
+        Scene { history: lease.session().messages(), given, tail, mix_up }
     }
 
     /// Records the fault only where it changed what the client is told.
-    fn note_cross_talk(&self, scene: &Scene, told: &Answer, turn: u64) {
-        let Some((other, _)) = &scene.crossed else { return };
+    fn note_mix_up(&self, scene: &Scene, told: &Answer, turn: u64) {
+        let Some(mix_up) = &scene.mix_up else { return };
+        if told.text().is_empty() {
+            return;
+        }
         let honest = self.app.model.reply(&scene.own(), turn).step;
-        if !matches!(&honest, Step::Answer(answer) if answer == told) {
-            self.ticket.set_cross_talk(other);
+        if matches!(&honest, Step::Answer(answer) if answer == told) {
+            return;
+        }
+        match mix_up {
+            MixUp::Other(other, _) => self.ticket.set_cross_talk(other),
+            MixUp::Forgotten => self.ticket.touch(Kind::Forget),
         }
     }
 
@@ -151,7 +178,11 @@ impl Turn {
 impl Scene {
     /// What the model is shown.
     fn seen(&self) -> Vec<Arc<Message>> {
-        let history = self.crossed.as_ref().map_or(&self.history, |(_, other)| other);
+        let history = match &self.mix_up {
+            None => self.history.as_slice(),
+            Some(MixUp::Other(_, other)) => other,
+            Some(MixUp::Forgotten) => &[],
+        };
         history.iter().chain(&self.tail).cloned().collect()
     }
 
@@ -167,22 +198,5 @@ impl Scene {
                 .iter()
                 .map(|report| Arc::new(Message::tool_result(report.id(), report.content()))),
         );
-    }
-}
-
-async fn speak(answer: &Answer, reply: &Reply, start: Instant, events: Option<&Events>) {
-    let Some(events) = events else {
-        return wait_until(start + reply.timing.total()).await;
-    };
-    for (content, offset) in answer.tokens().zip(reply.timing.offsets()) {
-        wait_until(start + offset).await;
-        events.send(Event::Content { content }.bytes()).await;
-    }
-}
-
-/// Waits for `deadline`, and not at all once it has passed.
-async fn wait_until(deadline: Instant) {
-    if deadline > now() {
-        sleep_until(deadline).await;
     }
 }

@@ -2,6 +2,7 @@
 
 mod body;
 mod log;
+mod progress;
 mod ticket;
 
 pub(crate) use body::JournaledBody;

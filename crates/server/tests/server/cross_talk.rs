@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn wrong_answers_are_exactly_those_on_record() {
     let server = Running::start(|settings| {
-        settings.cross_talk = 0.05;
+        settings.faults = vec!["cross-talk=5%".parse().expect("a fault")];
         settings.seed = 9;
     })
     .await;
@@ -45,7 +45,9 @@ async fn wrong_answers_are_exactly_those_on_record() {
 
 #[tokio::test]
 async fn a_crossed_turn_that_changes_nothing_is_not_on_record() {
-    let server = Running::start(|settings| settings.cross_talk = 1.0).await;
+    let server =
+        Running::start(|settings| settings.faults = vec!["cross-talk=1".parse().expect("a fault")])
+            .await;
     let mut client = server.client().await;
     for session in ["a", "b"] {
         client.chat("How do I sort a list?", Some(session)).await;

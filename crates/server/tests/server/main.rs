@@ -9,6 +9,7 @@ mod hostile;
 mod hosts_and_keys;
 mod limits;
 mod overload;
+mod presets;
 mod programs;
 mod refusals;
 mod running;
