@@ -37,7 +37,6 @@ struct Entry {
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
 struct Sources {
-    allow_registry: Vec<String>,
     allow_git: Vec<String>,
 }
 
@@ -146,16 +145,16 @@ fn no_banned_crate_comes_in() {
 #[test]
 fn everything_comes_from_the_registry() {
     let sources = deny().sources;
+    // cargo's default registry is what `cargo deny` allows when no other is listed.
     let allowed = |package: &Package| {
-        let source = package.source.as_ref().map(|source| source.repr.as_str()).unwrap_or_default();
-        let from = |kind: &str, list: &[String]| {
-            source.strip_prefix(kind).is_some_and(|url| list.iter().any(|known| known == url))
-        };
-        from("registry+", &sources.allow_registry) || from("git+", &sources.allow_git)
+        package.source.as_ref().is_some_and(|source| {
+            let git = |url: &str| sources.allow_git.iter().any(|known| known == url);
+            source.is_crates_io() || source.repr.strip_prefix("git+").is_some_and(git)
+        })
     };
     let strangers = outside().into_iter().filter(|package| !allowed(package));
     let offence = |package: &Package| {
-        format!("{} {}: use a release on crates.io", package.name, package.version)
+        format!("{} {}: use a release from cargo's default registry", package.name, package.version)
     };
     let offences: Vec<String> = strangers.map(offence).collect();
     none("every crate comes from a source that deny.toml allows", &offences);
