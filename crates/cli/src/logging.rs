@@ -2,6 +2,7 @@
 
 use crate::talk::Failure;
 use std::fs::File;
+use std::io::IsTerminal as _;
 use std::path::Path;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::fmt;
@@ -10,7 +11,10 @@ use tracing_subscriber::fmt;
 pub(crate) fn start(level: LevelFilter, file: Option<&Path>) -> Result<(), Failure> {
     let format = fmt().with_max_level(level).with_target(false);
     let started = match file {
-        None => format.with_writer(std::io::stderr).try_init(),
+        None => {
+            let colour = std::io::stderr().is_terminal();
+            format.with_ansi(colour).with_writer(std::io::stderr).try_init()
+        }
         Some(path) => {
             let file = File::options().create(true).append(true).open(path).map_err(|error| {
                 let path = path.display();

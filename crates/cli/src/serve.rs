@@ -2,6 +2,7 @@
 
 use crate::talk::{self, Failure};
 use crate::{logging, open_files, serve_limits, signals};
+use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
@@ -108,10 +109,14 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<ExitCode, Failure> {
     logging::start(LevelFilter::WARN, None)?;
     let room = open_files::make_room(settings.max_connections);
     if room < settings.max_connections {
-        tracing::warn!(
-            "room for {room} connections instead of {}: raise the limit of open files (ulimit -n)",
-            settings.max_connections
-        );
+        // Fewer than the default are no news unless so many were asked for.
+        let asked = matches.value_source("max-connections") == Some(ValueSource::CommandLine);
+        if asked || room < 1000 {
+            tracing::warn!(
+                "room for {room} connections instead of {}: raise the limit of open files (ulimit -n)",
+                settings.max_connections
+            );
+        }
         settings.max_connections = room;
     }
     let mut builder = tokio::runtime::Builder::new_multi_thread();
