@@ -178,7 +178,10 @@ fn mix(resolved: &Resolved, known: &[&str]) -> Result<Mix, ConfigError> {
         let problem = Problem::UnknownClass { name: class.name.clone(), hint };
         return Err(resolved.refuse(&set::USER_CLASSES, problem));
     }
-    Mix::try_new(classes).map_err(|_| resolved.refuse(&set::USER_CLASSES, Problem::NoClass))
+    let wait = resolved.optional(&set::WAIT)?;
+    Mix::try_new(classes)
+        .map(|mix| mix.with_wait(wait))
+        .map_err(|_| resolved.refuse(&set::USER_CLASSES, Problem::NoClass))
 }
 
 fn outputs(resolved: &Resolved, plan: &Plan) -> Result<Outputs, ConfigError> {

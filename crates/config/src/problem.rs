@@ -59,6 +59,15 @@ pub enum Problem {
         /// What was given.
         text: String,
     },
+    /// Not a wait.
+    #[error(
+        "`{text}` is not a wait: give none, constant:2, between:1,3, constant_pacing:5, \
+         constant_throughput:0.5 or poisson:0.5"
+    )]
+    NotWait {
+        /// What was given.
+        text: String,
+    },
     /// Neither on nor off.
     #[error("`{text}` is neither true nor false: write true or false")]
     NotSwitch {

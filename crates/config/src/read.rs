@@ -4,7 +4,7 @@ use crate::{LogLevel, Problem};
 use std::path::PathBuf;
 use std::time::Duration;
 use url::Url;
-use victor_plan::{ClassShare, Secret, Spacing, parse_run_time};
+use victor_plan::{ClassShare, Secret, Spacing, Wait, parse_run_time};
 
 const YEAR: Duration = Duration::from_secs(8760 * 3600);
 const HEAVIEST: u64 = 10_000;
@@ -42,6 +42,28 @@ pub(crate) fn spacing(text: &str) -> Result<Spacing, Problem> {
             let variation = text.strip_prefix("gamma:").ok_or_else(wrong)?;
             number(variation, 0.01, 100.0).map(Spacing::Gamma).map_err(|_| wrong())
         }
+    }
+}
+
+/// The wait between turns, by the names of Locust's functions.
+pub(crate) fn wait(text: &str) -> Result<Wait, Problem> {
+    let wrong = || Problem::NotWait { text: text.to_owned() };
+    let seconds = |text: &str| number(text.trim(), 0.0, 86_400.0).map_err(|_| wrong());
+    let rate = |text: &str| number(text.trim(), 1e-5, FASTEST).map_err(|_| wrong());
+    if text == "none" {
+        return Ok(Wait::NONE);
+    }
+    let (kind, arguments) = text.split_once(':').ok_or_else(wrong)?;
+    match kind {
+        "constant" => Ok(Wait::constant(Duration::from_secs_f64(seconds(arguments)?))),
+        "between" => {
+            let (low, high) = arguments.split_once(',').ok_or_else(wrong)?;
+            Wait::between(seconds(low)?, seconds(high)?).map_err(|_| wrong())
+        }
+        "constant_pacing" => Ok(Wait::pacing(Duration::from_secs_f64(seconds(arguments)?))),
+        "constant_throughput" => Wait::throughput(rate(arguments)?).map_err(|_| wrong()),
+        "poisson" => Wait::poisson(rate(arguments)?).map_err(|_| wrong()),
+        _ => Err(wrong()),
     }
 }
 
@@ -176,6 +198,20 @@ mod tests {
         let read = classes("A B=3  C=0").expect("reads");
         let pairs: Vec<_> = read.iter().map(|class| (class.name.as_str(), class.weight)).collect();
         assert_eq!(pairs, [("A", 1), ("B", 3), ("C", 0)]);
+    }
+
+    #[test]
+    fn a_wait_is_written_like_the_function_of_locust() {
+        let (low, high) = (Duration::from_secs(1), Duration::from_secs(3));
+        assert_eq!(wait("none"), Ok(Wait::NONE));
+        assert_eq!(wait("constant:1"), Ok(Wait::constant(low)));
+        assert_eq!(wait("between:1, 3").map(|wait| wait.mean()), Ok(2.0));
+        assert_eq!(wait("constant_pacing:3"), Ok(Wait::pacing(high)));
+        assert_eq!(wait("constant_throughput:0.5").map(|wait| wait.mean()), Ok(2.0));
+        assert_eq!(wait("poisson:0.25").map(|wait| wait.mean()), Ok(4.0));
+        for wrong in ["", "2", "between:3,1", "between:1", "constant:-1", "poisson:0", "none:1"] {
+            assert!(wait(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -94,6 +94,7 @@ mod tests {
             ("host", _) => ["http://a:1", "http://b:2"],
             ("loglevel", _) => ["DEBUG", "ERROR"],
             ("arrivals", _) => ["poisson", "gamma:2"],
+            ("wait", _) => ["none", "between:1,3"],
             (_, Kind::Secret) => ["key-a", "key-b"],
             (_, Kind::Text) => ["one", "two"],
             (_, Kind::Whole) => ["7", "8"],

@@ -7,12 +7,12 @@ use crate::read;
 use crate::setting::{Fallback, Flag, Key, Kind, Section, Setting, Table};
 use std::path::PathBuf;
 use std::time::Duration;
-use victor_plan::{ClassShare, Secret, Spacing, Targets, TimeLimits};
+use victor_plan::{ClassShare, Secret, Spacing, Targets, TimeLimits, Wait};
 
 use Fallback::{Computed, Nothing, Value};
 
 /// Every setting, in the order of the help and of `--show-config`.
-pub(crate) static LOAD: [&Setting; 42] = [
+pub(crate) static LOAD: [&Setting; 43] = [
     &HOST.setting,
     &PROVIDER.setting,
     &MODEL.setting,
@@ -22,6 +22,7 @@ pub(crate) static LOAD: [&Setting; 42] = [
     &USER_CLASSES.setting,
     &USERS.setting,
     &SPAWN_RATE.setting,
+    &WAIT.setting,
     &ARRIVAL_RATE.setting,
     &ARRIVALS.setting,
     &MAX_USERS.setting,
@@ -118,6 +119,15 @@ pub(crate) static SPAWN_RATE: Key<f64> =
         .env(&["LOCUST_SPAWN_RATE"])
         .fallback(Value("1"))
         .help("RATE", "Users started a second");
+
+pub(crate) static WAIT: Key<Wait> = Key::new("wait", Kind::Text, Section::Load, read::wait)
+    .fallback(Nothing("each class's own"))
+    .help(
+        "WAIT",
+        "Wait of every user between turns, in place of its class's own: none, constant:SECONDS, \
+         between:LOW,HIGH, constant_pacing:SECONDS, constant_throughput:RATE or poisson:RATE, as \
+         Locust's functions",
+    );
 
 pub(crate) static ARRIVAL_RATE: Key<f64> =
     Key::new("arrival-rate", Kind::Number, Section::Load, read::spawn_rate)

@@ -93,7 +93,7 @@ impl Run {
             shards: plan.shards.max(1),
             start,
             trace: (trace == Trace::On).then_some(anchor),
-            run: UserRun::new(run_id, plan.seed),
+            run: UserRun::new(run_id, plan.seed).with_wait(plan.mix.wait()),
             load: plan.load,
             mix: plan.mix.clone(),
             classes,

@@ -1,6 +1,6 @@
 //! Which user is of which class.
 
-use crate::PlanError;
+use crate::{PlanError, Wait};
 
 /// A user class by name with its weight in the mix.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,9 +13,10 @@ pub struct ClassShare {
 
 /// The classes of a run. Users are dealt out so that at every moment of the ramp each class's share
 /// is as near to its weight as whole users allow.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Mix {
     classes: Vec<ClassShare>,
+    wait: Option<Wait>,
     /// One round of the deal: class indices, as long as the weights' sum.
     round: Vec<u16>,
 }
@@ -40,7 +41,19 @@ impl Mix {
                 u16::try_from(ahead).unwrap_or(u16::MAX)
             })
             .collect();
-        Ok(Self { classes, round })
+        Ok(Self { classes, wait: None, round })
+    }
+
+    /// The same users with this wait in place of their classes' own; `None` leaves each its own.
+    #[must_use]
+    pub fn with_wait(self, wait: Option<Wait>) -> Self {
+        Self { wait, ..self }
+    }
+
+    /// The wait that replaces the classes' own.
+    #[must_use]
+    pub fn wait(&self) -> Option<Wait> {
+        self.wait
     }
 
     /// The classes, as given.

@@ -54,7 +54,8 @@ impl Thinking {
         let (mut weights, mut mean, mut square) = (0.0, 0.0, 0.0);
         for share in mix.classes() {
             let weight = f64::from(share.weight);
-            if let Some(wait) = Class::by_name(&share.name).map(Class::wait) {
+            let own = Class::by_name(&share.name).map(Class::wait);
+            if let Some(wait) = mix.wait().or(own) {
                 mean += weight * wait.mean();
                 square += weight * (wait.deviation().powi(2) + wait.mean().powi(2));
             }

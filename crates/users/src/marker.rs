@@ -1,12 +1,14 @@
 //! Markers: words that tell whose conversation an answer belongs to.
 
 use std::fmt;
+use victor_plan::Wait;
 
 /// What all users of a run share.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Run {
     id: String,
     seed: u64,
+    wait: Option<Wait>,
 }
 
 impl Run {
@@ -14,7 +16,17 @@ impl Run {
     /// alphanumeric. `seed` decides every random choice.
     #[must_use]
     pub fn new(id: &str, seed: u64) -> Self {
-        Self { id: id.to_owned(), seed }
+        Self { id: id.to_owned(), seed, wait: None }
+    }
+
+    /// The same run with this wait for every user, whatever its class; `None` leaves each its own.
+    #[must_use]
+    pub fn with_wait(self, wait: Option<Wait>) -> Self {
+        Self { wait, ..self }
+    }
+
+    pub(crate) fn wait(&self) -> Option<Wait> {
+        self.wait
     }
 
     /// The run's id.

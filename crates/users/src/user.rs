@@ -69,7 +69,7 @@ impl User {
         let mut me =
             Me { run: run.clone(), number, rng: user_rng(run.seed(), number), at: Duration::ZERO };
         let behaviour = class.behaviour(&mut me);
-        Self { me, wait: class.wait(), behaviour }
+        Self { me, wait: run.wait().unwrap_or_else(|| class.wait()), behaviour }
     }
 
     /// The user's number.
