@@ -10,7 +10,7 @@
 
 SHELL = /bin/sh
 .DEFAULT_GOAL = help
-.PHONY: help build demo test load-test-quick load-test-headless load-test-report schemathesis fmt clippy clean-reports
+.PHONY: help build demo test bench load-test-quick load-test-headless load-test-report schemathesis fmt clippy clean-reports
 
 ifeq ($(origin VICTOR), undefined)
 VICTOR = $(or $(CARGO_TARGET_DIR),target)/release/victor
@@ -47,6 +47,13 @@ test: ## formatting, lints, every test (house rules and end to end included), do
 	@$(STEP) test cargo test --offline --locked --workspace
 	@RUSTDOCFLAGS='-D warnings' $(STEP) documentation \
 		cargo doc --offline --locked --workspace --no-deps
+
+bench: build ## side by side with the peers, half an hour: bench/results (CASES= ROUNDS= SECONDS=)
+	@bench/install.sh
+	cargo build --release --locked -p victor-probes
+	cargo build --release --locked -p victor-context --example compaction_time
+	cargo build --release --locked -p victor-server --example session_memory
+	python3 bench/run.py $(CASES) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SECONDS),--seconds $(SECONDS))
 
 load-test-quick: $(BINARY) ## the suite's test with 10 concurrent users, about 20 s
 	@$(WITH_SERVER) '$(VICTOR)' scale TestConcurrentRequests::$(QUICK) \

@@ -1,0 +1,1 @@
+"""Parts of the benchmarks: processes, peers, intervals, tables."""
