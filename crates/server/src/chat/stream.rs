@@ -2,19 +2,26 @@
 //!
 //! The work of the turn lives inside the body and moves only when the body is polled. There is no
 //! task to stop: when the client hangs up the body is dropped, and the turn with it.
+//!
+//! Every event leaves in a write of its own. A connection gathers frames for as long as there are
+//! any, so a model faster than the socket would have its whole answer sent in one piece.
 
+use crate::lock::lock;
 use axum::body::Bytes;
 use http_body::{Body, Frame};
 use std::convert::Infallible;
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
-use tokio::sync::mpsc;
 
-/// Where a turn puts its events.
+/// Where a turn puts its events, one at a time. The turn runs only when its reader finds this empty,
+/// so neither ever has to wake the other.
 #[derive(Debug)]
-pub(crate) struct Events(mpsc::Sender<Message>);
+pub(crate) struct Events(Place);
+
+type Place = Arc<Mutex<Option<Message>>>;
 
 #[derive(Debug)]
 enum Message {
@@ -25,21 +32,37 @@ enum Message {
 impl Events {
     /// Hands over one event; waits while the one before is still unread.
     pub(crate) async fn send(&self, event: Bytes) {
-        // The reader owns the turn: when it is gone nobody runs this.
-        let _ = self.0.send(Message::More(event)).await;
+        self.put(Message::More(event)).await;
     }
 
     /// Hands over the last event.
     pub(crate) async fn finish(self, event: Bytes) {
-        let _ = self.0.send(Message::Last(event)).await;
+        self.put(Message::Last(event)).await;
+    }
+
+    async fn put(&self, message: Message) {
+        let mut message = Some(message);
+        poll_fn(|_| {
+            // A turn that works on after its reader has gone speaks into the void.
+            let read = Arc::strong_count(&self.0) > 1;
+            let mut place = lock(&self.0);
+            if read && place.is_some() {
+                return Poll::Pending;
+            }
+            *place = message.take();
+            Poll::Ready(())
+        })
+        .await;
     }
 }
 
 /// The body.
 pub(crate) struct EventBody {
-    events: mpsc::Receiver<Message>,
+    events: Place,
     work: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     ended: bool,
+    /// The connection holds an event that it has not written yet.
+    gathered: bool,
 }
 
 impl EventBody {
@@ -48,19 +71,18 @@ impl EventBody {
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let (sender, events) = mpsc::channel(1);
-        Self { events, work: Some(Box::pin(work(Events(sender)))), ended: false }
+        let events = Place::default();
+        let work = work(Events(Arc::clone(&events)));
+        Self { events, work: Some(Box::pin(work)), ended: false, gathered: false }
     }
 
-    fn read(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        match self.events.poll_recv(context) {
-            Poll::Ready(Some(Message::More(event))) => Poll::Ready(Some(event)),
-            Poll::Ready(Some(Message::Last(event))) => {
+    fn read(&mut self) -> Option<Bytes> {
+        match lock(&self.events).take()? {
+            Message::More(event) => Some(event),
+            Message::Last(event) => {
                 self.ended = true;
-                Poll::Ready(Some(event))
+                Some(event)
             }
-            Poll::Ready(None) => Poll::Ready(None),
-            Poll::Pending => Poll::Pending,
         }
     }
 }
@@ -82,15 +104,25 @@ impl Body for EventBody {
         if self.ended {
             return Poll::Ready(None);
         }
-        let mut event = self.read(context);
-        if event.is_pending() {
-            let working = self.work.as_mut().map(|work| work.as_mut().poll(context));
-            if working.is_some_and(|polled| polled.is_ready()) {
+        if std::mem::take(&mut self.gathered) {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let mut event = self.read();
+        if event.is_none()
+            && let Some(work) = &mut self.work
+        {
+            if work.as_mut().poll(context).is_ready() {
                 self.work = None;
             }
-            event = self.read(context);
+            event = self.read();
         }
-        event.map(|event| event.map(|bytes| Ok(Frame::data(bytes))))
+        self.gathered = event.is_some();
+        match event {
+            Some(bytes) => Poll::Ready(Some(Ok(Frame::data(bytes)))),
+            None if self.work.is_none() => Poll::Ready(None),
+            None => Poll::Pending,
+        }
     }
 
     fn is_end_stream(&self) -> bool {
@@ -102,7 +134,6 @@ impl Body for EventBody {
 mod tests {
     use super::*;
     use http_body_util::BodyExt as _;
-    use std::sync::Arc;
     use std::time::Duration;
     use victor_clock::{now, sleep};
 
@@ -122,6 +153,27 @@ mod tests {
         }
         let expected = [("a", 0, false), ("b", 1, false), ("c", 1, true)];
         assert_eq!(seen, expected.map(|(text, at, end)| (Bytes::from(text), at, end)));
+    }
+
+    #[tokio::test]
+    async fn the_connection_is_left_to_write_after_each_event() {
+        let mut body = EventBody::new(|events| async move {
+            events.send(Bytes::from_static(b"a")).await;
+            events.send(Bytes::from_static(b"b")).await;
+            events.finish(Bytes::from_static(b"c")).await;
+        });
+        let mut polls = Vec::new();
+        poll_fn(|context| {
+            loop {
+                let polled = Pin::new(&mut body).poll_frame(context);
+                polls.push(polled.is_ready());
+                if polls.len() == 6 {
+                    return Poll::Ready(());
+                }
+            }
+        })
+        .await;
+        assert_eq!(polls, [true, false, true, false, true, true]);
     }
 
     #[tokio::test]
