@@ -13,6 +13,10 @@ pub struct Census {
     pub scoped: u64,
     /// Transient services made since the container was.
     pub transients_created: u64,
+    /// Scopes that have ended since the container was made.
+    pub scopes_ended: u64,
+    /// Singletons and scoped services whose owner has ended since then.
+    pub disposed: u64,
 }
 
 /// The counts behind a [`Census`].
@@ -22,6 +26,8 @@ pub(crate) struct Counts {
     pub(crate) scopes: AtomicU64,
     pub(crate) scoped: AtomicU64,
     pub(crate) transients: AtomicU64,
+    pub(crate) scopes_ended: AtomicU64,
+    pub(crate) disposed: AtomicU64,
 }
 
 impl Counts {
@@ -32,7 +38,25 @@ impl Counts {
             scopes: read(&self.scopes),
             scoped: read(&self.scoped),
             transients_created: read(&self.transients),
+            scopes_ended: read(&self.scopes_ended),
+            disposed: read(&self.disposed),
         }
+    }
+}
+
+impl Counts {
+    /// A scope with so many services has ended.
+    pub(crate) fn scope_ended(&self, services: u64) {
+        subtract(&self.scopes, 1);
+        subtract(&self.scoped, services);
+        add(&self.scopes_ended, 1);
+        add(&self.disposed, services);
+    }
+
+    /// A container with so many singletons has ended.
+    pub(crate) fn container_ended(&self, services: u64) {
+        subtract(&self.singletons, services);
+        add(&self.disposed, services);
     }
 }
 
@@ -40,6 +64,6 @@ pub(crate) fn add(count: &AtomicU64, more: u64) {
     count.fetch_add(more, Ordering::Relaxed);
 }
 
-pub(crate) fn subtract(count: &AtomicU64, fewer: u64) {
+fn subtract(count: &AtomicU64, fewer: u64) {
     count.fetch_sub(fewer, Ordering::Relaxed);
 }

@@ -1,6 +1,6 @@
 //! The owner of singletons and scopes.
 
-use crate::census::{Census, subtract};
+use crate::census::Census;
 use crate::core::Core;
 use crate::definition::{Definition, Key, Lifetime, Product, erased};
 use crate::dispose::{AsyncDispose, Dispose, DisposeErrors};
@@ -170,7 +170,7 @@ impl Container {
 
     fn end(&self) -> Option<Ending<'_>> {
         let (singletons, services) = self.core.singletons.end()?;
-        subtract(&self.core.counts.singletons, services);
+        self.core.counts.container_ended(services);
         Some(Ending { core: &self.core, singletons })
     }
 }

@@ -1,6 +1,5 @@
 //! A part of a program's life with services of its own: a session, a request.
 
-use crate::census::subtract;
 use crate::core::Core;
 use crate::definition::{Key, Product, erased};
 use crate::dispose::{DisposeErrors, DisposeFailure};
@@ -99,8 +98,7 @@ impl ScopeState {
     fn end(&self) -> Option<Teardown> {
         let (teardown, services) = self.store.end()?;
         self.core.close(self);
-        subtract(&self.core.counts.scopes, 1);
-        subtract(&self.core.counts.scoped, services);
+        self.core.counts.scope_ended(services);
         Some(teardown)
     }
 

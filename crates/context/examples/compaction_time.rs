@@ -1,4 +1,5 @@
-//! How long compaction takes: the median of 200 runs over a conversation of 1,000 messages.
+//! How long compaction takes: for each strategy one JSON line with the median and the largest of
+//! 200 runs over a conversation of 1,000 messages, weighing included.
 //!
 //! `cargo run --release -p victor-context --example compaction_time`
 
@@ -9,6 +10,9 @@ use std::time::Duration;
 use victor_clock::now;
 use victor_context::{Excerpts, Strategy, Tokens, Trigger, Weight};
 use victor_model::{Message, ToolCall};
+
+/// How often each strategy runs.
+const REPETITIONS: usize = 200;
 
 fn conversation() -> Vec<Arc<Message>> {
     let mut talk = vec![Message::user("Remember: my code word is zebra.")];
@@ -29,8 +33,9 @@ fn conversation() -> Vec<Arc<Message>> {
     talk.into_iter().map(Arc::new).collect()
 }
 
-fn median(mut run: impl FnMut()) -> Duration {
-    let mut times: Vec<Duration> = (0..200)
+/// The median and the largest of so many runs.
+fn timed(mut run: impl FnMut()) -> (Duration, Duration) {
+    let mut times: Vec<Duration> = (0..REPETITIONS)
         .map(|_| {
             let start = now();
             run();
@@ -38,7 +43,11 @@ fn median(mut run: impl FnMut()) -> Duration {
         })
         .collect();
     times.sort_unstable();
-    times[times.len() / 2]
+    (times[times.len() / 2], times[times.len() - 1])
+}
+
+fn micros(span: Duration) -> f64 {
+    span.as_secs_f64() * 1e6
 }
 
 fn main() -> std::io::Result<()> {
@@ -46,17 +55,23 @@ fn main() -> std::io::Result<()> {
     let weight = Weight::of_all(&talk);
     let target = Tokens(weight.tokens.0 * 45 / 75);
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{} messages, {} bytes, {}", weight.messages, weight.bytes, weight.tokens)?;
-    let weighing = median(|| {
-        std::hint::black_box(Weight::of_all(&talk));
-    });
-    writeln!(out, "{:<12} {weighing:>10.1?}", "weighing")?;
     for strategy in Strategy::ALL {
-        let time = median(|| {
+        let (median, max) = timed(|| {
             let plan = strategy.plan(&talk, target, Trigger::Manual);
             std::hint::black_box(plan.finish(&Excerpts));
         });
-        writeln!(out, "{:<12} {time:>10.1?}", strategy.name())?;
+        let kept = strategy.plan(&talk, target, Trigger::Manual).finish(&Excerpts).kept;
+        let line = json!({
+            "strategy": strategy.name(),
+            "messages": weight.messages,
+            "bytes": weight.bytes,
+            "tokens_before": weight.tokens.0,
+            "tokens_after": Weight::of_all(&kept).tokens.0,
+            "repetitions": REPETITIONS,
+            "median_us": micros(median),
+            "max_us": micros(max),
+        });
+        writeln!(out, "{line}")?;
     }
     Ok(())
 }

@@ -9,10 +9,7 @@ use crate::truncation::newest;
 use crate::weight::{Tokens, Weight, head};
 use std::sync::Arc;
 use thiserror::Error;
-use victor_model::{Message, Role};
-
-/// What the system message that holds a summary begins with.
-pub const SUMMARY_OPENING: &str = "Summary of the earlier conversation:\n";
+use victor_model::{Message, Role, SUMMARY_OPENING};
 
 /// Most tokens of a summary's text.
 const LONGEST: u64 = 1024;

@@ -1,6 +1,7 @@
 //! How full is too full.
 
 use serde::{Deserialize, Serialize};
+use std::str::FromStr;
 use thiserror::Error;
 
 /// How full a context window is.
@@ -42,7 +43,7 @@ impl Default for Shares {
 }
 
 /// Why settings of a context window are refused.
-#[derive(Debug, Clone, Copy, PartialEq, Error)]
+#[derive(Debug, Clone, PartialEq, Error)]
 pub enum ThresholdError {
     /// A share that is none.
     #[error("`{name}` is {value}: give a share above 0 and at most 1, such as 0.75")]
@@ -63,6 +64,12 @@ pub enum ThresholdError {
         /// The one that must be higher.
         upper: &'static str,
     },
+    /// A text that names no threshold.
+    #[error(
+        "`{0}` is no threshold: write name=share, such as proactive=0.75; the names are target, \
+         warning, proactive, overflow, critical"
+    )]
+    Unknown(String),
     /// A window without room.
     #[error("the context window holds 0 tokens: give at least 1")]
     Empty,
@@ -122,6 +129,30 @@ impl Thresholds {
     }
 }
 
+impl FromStr for Thresholds {
+    type Err = ThresholdError;
+
+    /// Reads `proactive=0.7,target=0.4`; what is not named keeps its default.
+    fn from_str(text: &str) -> Result<Self, ThresholdError> {
+        let mut shares = Shares::default();
+        for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+            let unknown = || ThresholdError::Unknown(part.to_owned());
+            let (name, value) = part.split_once('=').ok_or_else(unknown)?;
+            let value: f64 = value.trim().parse().map_err(|_| unknown())?;
+            let place = match name.trim() {
+                "target" => &mut shares.target,
+                "warning" => &mut shares.warning,
+                "proactive" => &mut shares.proactive,
+                "overflow" => &mut shares.overflow,
+                "critical" => &mut shares.critical,
+                _ => return Err(unknown()),
+            };
+            *place = value;
+        }
+        Self::try_new(shares)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -148,6 +179,19 @@ mod tests {
     #[test]
     fn the_defaults_are_valid() {
         assert_eq!(Thresholds::try_new(Shares::default()), Ok(Thresholds::default()));
+    }
+
+    #[test]
+    fn thresholds_are_read_by_name() {
+        let read = |text: &str| text.parse::<Thresholds>();
+        let given = read("proactive=0.7, target=0.3").expect("valid").shares();
+        assert_eq!(given, Shares { proactive: 0.7, target: 0.3, ..Shares::default() });
+        assert_eq!(read(""), Ok(Thresholds::default()));
+        for text in ["0.7", "full=0.7", "target", "target=x"] {
+            assert_eq!(read(text), Err(ThresholdError::Unknown(text.into())));
+        }
+        let error = read("target=0.9").expect_err("out of order").to_string();
+        assert!(error.contains("`target` must be below `warning`"), "{error}");
     }
 
     #[test]

@@ -30,6 +30,7 @@ mod profile;
 mod timing;
 mod tokens;
 
+pub use behaviour::{SUMMARY_OPENING, digest, summary_request};
 pub use message::{Message, Role, ToolCall};
 pub use model::{Answer, Model, ModelSettings, Reply, Step, Usage};
 pub use preset::{Delivery, Preset, UnknownPreset};

@@ -160,6 +160,9 @@ impl Model {
 
     fn step(&self, messages: &[&Message], turn: u64, draws: &mut Draws) -> Step {
         let ModelSettings { seed, profile, tools, .. } = &self.settings;
+        if let Some(summary) = behaviour::summary(messages) {
+            return Step::Answer(Answer(summary));
+        }
         let Some(script) = self.script() else {
             let calls = behaviour::tool_calls(messages, tools, draws);
             if !calls.is_empty() {

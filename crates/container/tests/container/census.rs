@@ -19,17 +19,19 @@ fn the_living_are_counted_and_the_transient_made() {
         drop((scope.get::<Service<1>>(), scope.get::<Service<2>>(), scope.get::<Service<3>>()));
     }
     one.provide(Arc::new(1_u16)).expect("given");
-    let full = Census { singletons: 2, scopes: 2, scoped: 3, transients_created: 3 };
+    let full =
+        Census { singletons: 2, scopes: 2, scoped: 3, transients_created: 3, ..Census::default() };
     assert_eq!(container.census(), full);
 
     one.dispose().expect("disposed");
-    let less = Census { scopes: 1, scoped: 1, ..full };
+    let less = Census { scopes: 1, scoped: 1, scopes_ended: 1, disposed: 2, ..full };
     assert_eq!(container.census(), less);
     drop(one);
     assert_eq!(container.census(), less);
     container.dispose().expect("disposed");
     drop(other);
-    assert_eq!(container.census(), Census { transients_created: 3, ..Census::default() });
+    let ended = Census { transients_created: 3, scopes_ended: 2, disposed: 5, ..Census::default() };
+    assert_eq!(container.census(), ended);
 }
 
 #[test]

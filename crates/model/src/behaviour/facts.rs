@@ -1,7 +1,7 @@
 //! Remembering a code word: "my code word is X", "what is my code word?".
 
 use super::text::{after_each, contains, name, strip};
-use super::user_texts;
+use super::told_texts;
 use crate::message::Message;
 
 const CUE: &str = "my code word";
@@ -15,7 +15,7 @@ pub(super) fn spoken(messages: &[&Message], asked: &str) -> Option<String> {
     if !asks(asked) {
         return told.map(|word| format!("I will remember that your code word is {word}."));
     }
-    Some(match user_texts(messages).rev().find_map(self::told) {
+    Some(match told_texts(messages).rev().find_map(self::told) {
         Some(word) => format!("Your code word is {word}."),
         None => "I do not know your code word; you have not told me one here.".to_owned(),
     })

@@ -1,6 +1,7 @@
 //! What the model says: a handful of small behaviours, each looking for its own cue in the last
 //! user message. All that find their cue speak, in a fixed order; when none does, it chats.
 
+mod digest;
 mod explore;
 mod facts;
 mod notes;
@@ -16,6 +17,8 @@ use crate::draw::Draws;
 use crate::lengths::Lengths;
 use crate::message::{Message, Role, ToolCall};
 
+pub(crate) use digest::spoken as summary;
+pub use digest::{SUMMARY_OPENING, digest, summary_request};
 pub(crate) use explore::{asked_for, calls as agent_calls};
 
 /// The tools the last user message asks for, among `tools`; none when it asks for none or when
@@ -64,6 +67,15 @@ pub(crate) fn thought(messages: &[&Message], length: usize, draws: &mut Draws) -
 /// The text of the last user message; empty when there is none.
 fn last_user<'a>(messages: &[&'a Message]) -> &'a str {
     user_texts(messages).next_back().unwrap_or("")
+}
+
+/// What the user said, oldest first: in messages that are there, and in the lines of a summary of
+/// those that are not.
+fn told_texts<'a>(messages: &[&'a Message]) -> impl DoubleEndedIterator<Item = &'a str> {
+    messages.iter().flat_map(|message| {
+        let said = (message.role == Role::User).then_some(message.content.as_str());
+        digest::summary_lines(message).chain(said)
+    })
 }
 
 /// The texts of all user messages, oldest first.

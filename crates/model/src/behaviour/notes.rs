@@ -1,7 +1,7 @@
 //! Numbered messages: "Message N: TEXT" is noted, "Recall message N" quotes TEXT.
 
 use super::text::{after_each, head};
-use super::user_texts;
+use super::told_texts;
 use crate::message::Message;
 
 /// Longest quotation in characters.
@@ -26,7 +26,7 @@ pub(super) fn spoken(messages: &[&Message], asked: &str) -> Vec<String> {
 
 /// The text of the newest user message numbered `number`.
 fn text_of<'a>(messages: &[&'a Message], number: &str) -> Option<&'a str> {
-    user_texts(messages)
+    told_texts(messages)
         .rev()
         .filter_map(numbered)
         .find_map(|(found, text)| (found == number && !text.is_empty()).then_some(text))
