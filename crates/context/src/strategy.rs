@@ -50,6 +50,12 @@ impl Strategy {
         }
     }
 
+    /// Whether it may need a summary.
+    #[must_use]
+    pub const fn may_summarize(self) -> bool {
+        matches!(self, Self::Summary | Self::Hybrid)
+    }
+
     /// Decides how `messages`, oldest first, come down to `target` tokens, for the reason
     /// `trigger`. A conversation that has no more than that is left as it is. Where what must be
     /// kept alone has more than that, everything else goes.

@@ -1,28 +1,30 @@
 //! What all requests share.
 
 use crate::admission::{Admission, Turnstile};
+use crate::bodies::Bodies;
 use crate::cache::Answers;
+use crate::compaction::{Asking, Policy};
 use crate::connections::Connections;
 use crate::error::ServeError;
 use crate::faults::Faults;
 use crate::guard::Guard;
 use crate::intake::BodyLimits;
-use crate::metrics::Metrics;
 use crate::openapi::{Docs, Facts};
 use crate::rate::{Client, RateLimiter};
 use crate::refusal::Refusal;
 use crate::request_id::RequestIds;
-use crate::sessions::{SessionLimits, Sessions};
+use crate::services::Services;
+use crate::sessions::{Ledger, SessionLimits, Sessions};
 use crate::settings::ServerSettings;
-use crate::tools::{Tool, Toolbox, Workspace};
-use crate::truth::{Journal, TruthLog};
+use crate::tools::{Tool, Toolbox};
+use crate::truth::Journal;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use victor_clock::{Anchor, Instant, now};
-use victor_model::{Delivery, Model, ModelSettings};
+use victor_model::{Delivery, Model};
 
 /// Name of the provider and of the model that answer where the request names none.
 pub(crate) const PROVIDER: &str = "sim";
@@ -40,12 +42,17 @@ pub(crate) struct ChatLimits {
 /// The state of one server.
 #[derive(Debug)]
 pub(crate) struct App {
-    pub(crate) model: Model,
+    /// Owns the singletons below and the scopes of the sessions.
+    pub(crate) services: Arc<Services>,
+    pub(crate) model: Arc<Model>,
     pub(crate) delivery: Delivery,
     /// Whether streams end with their usage.
     pub(crate) usage: bool,
     pub(crate) sessions: Arc<Sessions>,
-    pub(crate) toolbox: Toolbox,
+    pub(crate) toolbox: Arc<Toolbox>,
+    pub(crate) ledger: Arc<Ledger>,
+    /// When sessions are made smaller.
+    pub(crate) policy: Policy,
     pub(crate) faults: Faults,
     pub(crate) journal: Arc<Journal>,
     pub(crate) guard: Guard,
@@ -76,43 +83,36 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// Opens the workspace and the truth log and puts everything together.
+    /// Opens the services and puts everything together.
     pub(crate) fn open(settings: &ServerSettings) -> Result<Self, ServeError> {
-        let workspace = Workspace::open(&settings.workspace)
-            .map_err(|source| ServeError::Workspace { path: settings.workspace.clone(), source })?;
-        let open = |path: &std::path::PathBuf| {
-            TruthLog::open(path)
-                .map_err(|source| ServeError::TruthLog { path: path.clone(), source })
-        };
-        let log = settings.truth_log.as_ref().map(open).transpose()?;
         let anchor = Anchor::take();
-        let tools = Tool::ALL.iter().map(|tool| tool.name().to_owned()).collect();
-        let model = ModelSettings {
-            seed: settings.seed,
-            profile: settings.profile,
-            tools,
-            preset: settings.preset,
-        };
-        let (hosts, keys) = (settings.allowed_hosts.clone(), settings.api_keys.clone());
-        let journal = Journal::new(log, anchor, Metrics::new()).with_tokens(settings.truth_tokens);
-        let model = Model::new(model);
+        let services = Arc::new(Services::open(settings, anchor)?);
+        let model = services.get::<Model>()?;
         let delivery = model.delivery();
+        let (hosts, keys) = (settings.allowed_hosts.clone(), settings.api_keys.clone());
         let keep_alive = settings.keep_alive.or(delivery.keep_alive);
         Ok(Self {
             delivery: Delivery { keep_alive, ..delivery },
             usage: settings.usage,
             model,
-            sessions: Arc::new(Sessions::new(settings.max_sessions, settings.session_ttl)),
-            toolbox: Toolbox::new(
-                workspace,
-                settings.tool_timeout,
-                settings.allowed_commands.clone(),
-            ),
+            sessions: Arc::new(Sessions::new(
+                Arc::clone(&services),
+                settings.max_sessions,
+                settings.session_ttl,
+            )),
+            toolbox: services.get()?,
+            ledger: services.get()?,
+            policy: Policy::new(settings)?,
             faults: Faults::new(&settings.faults, settings.seed),
-            journal: Arc::new(journal),
+            journal: services.get()?,
+            services,
             guard: Guard::new(settings.address.ip(), hosts, keys),
             request_ids: RequestIds::new(&anchor),
-            body: BodyLimits { bytes: settings.max_body, time: settings.body_timeout },
+            body: BodyLimits {
+                bytes: settings.max_body,
+                time: settings.body_timeout,
+                budget: Arc::new(Bodies::new(settings.body_budget)),
+            },
             chat: ChatLimits { message: settings.max_message_bytes, history: settings.max_history },
             session: SessionLimits {
                 messages: settings.max_history,
@@ -139,6 +139,11 @@ impl App {
         self.turns.fetch_add(1, Ordering::Relaxed)
     }
 
+    /// How the model is asked for a summary: a call of its own, at the model's pace.
+    pub(crate) fn asking(&self) -> Asking<'_> {
+        Asking { turn: self.next_turn(), turnstile: self.turnstile.as_ref() }
+    }
+
     /// Counts a request of `client`, or refuses it when it has had its share.
     pub(crate) fn let_through(&self, client: Client) -> Result<(), Refusal> {
         let Some(rate) = &self.rate else { return Ok(()) };
@@ -161,6 +166,7 @@ fn facts(settings: &ServerSettings) -> Facts {
         body: settings.max_body,
         keys: !settings.api_keys.is_empty(),
         rate_limit: settings.rate_limit.is_some(),
+        admin: settings.admin,
         tools: Tool::ALL.iter().map(|tool| tool.name()).collect(),
     }
 }

@@ -2,8 +2,9 @@
 
 use crate::connections::Counted;
 use crate::front::Front;
-use crate::wire::Wire;
-use axum::http::{Request, header};
+use crate::refusal::Refusal;
+use crate::wire::{Patience, Wire};
+use axum::http::{HeaderMap, Method, Request, Uri, header};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -21,8 +22,8 @@ use tokio_util::sync::CancellationToken;
 pub(crate) struct Closing {
     /// Time limit for a request head, and for staying idle.
     pub(crate) head_timeout: Duration,
-    /// Time limit for a write that makes no progress.
-    pub(crate) write_timeout: Duration,
+    /// How patient it is with a client that reads slowly.
+    pub(crate) patience: Patience,
     /// Cancelled when the server begins to stop: idle connections close, others finish.
     pub(crate) stopping: CancellationToken,
     /// Cancelled when the time to finish is over.
@@ -30,10 +31,14 @@ pub(crate) struct Closing {
 }
 
 /// Largest request head in bytes; a larger one is refused with 431.
-const HEAD: usize = 64 << 10;
+pub(crate) const HEAD: usize = 64 << 10;
 
 /// Most headers of a request; more are refused with 431.
-const HEADERS: usize = 100;
+pub(crate) const HEADERS: usize = 100;
+
+/// How many times as much the parser takes, so that the refusal can say why; what is larger still
+/// it refuses itself, with the bare status.
+const SLACK: usize = 2;
 
 /// A connection that was just accepted.
 #[derive(Debug)]
@@ -49,6 +54,19 @@ pub(crate) struct Accepted {
 pub(crate) struct Caller {
     pub(crate) peer: IpAddr,
     _counted: Arc<Counted>,
+}
+
+/// Refuses a head that is too large.
+pub(crate) fn check_head(method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<(), Refusal> {
+    /// The blanks, colons and line ends that are not in the parts.
+    const BETWEEN: usize = 4;
+    let lines = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + BETWEEN);
+    let path = uri.path_and_query().map_or(0, |path| path.as_str().len());
+    let bytes = path + method.as_str().len() + lines.sum::<usize>();
+    if headers.len() > HEADERS || bytes > HEAD {
+        return Err(Refusal::LargeHead);
+    }
+    Ok(())
 }
 
 /// Serves one connection until it ends. One accepted while the server is stopping gets one answer.
@@ -71,10 +89,10 @@ pub(crate) async fn serve(accepted: Accepted, front: Front, closing: Closing) {
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(closing.head_timeout)
-        .max_headers(HEADERS)
-        .max_header_size(HEAD)
+        .max_headers(SLACK * HEADERS)
+        .max_header_size(SLACK * HEAD)
         .keep_alive(!late)
-        .serve_connection(TokioIo::new(Wire::new(stream, closing.write_timeout)), service)
+        .serve_connection(TokioIo::new(Wire::new(stream, closing.patience)), service)
         .with_upgrades();
     let mut connection = pin!(connection);
     if late {

@@ -12,15 +12,23 @@ pub(crate) fn diagnose(app: &App) -> Value {
     let mut put = |name: &str, part: Value| parts.insert(name.to_owned(), part);
     put("uptime_s", json!((now() - app.started).as_secs_f64()));
     put("stopping", json!(app.stopping.is_cancelled()));
-    let sessions = app.sessions.totals();
+    let held = app.ledger.holdings();
     put(
         "sessions",
         json!({
-            "live": sessions.live,
+            "live": app.sessions.len(),
             "limit": app.sessions.most(),
-            "messages": sessions.messages,
-            "bytes": sessions.bytes,
+            "messages": held.messages,
+            "bytes": held.heap,
+            "text_bytes": held.text,
         }),
+    );
+    put("compaction", compaction(app));
+    put("services", services(app));
+    let bodies = &app.body.budget;
+    put(
+        "bodies",
+        json!({ "bytes": bodies.held(), "limit": bodies.most(), "refused": bodies.refused() }),
     );
     let line = app.admission.standing();
     put("slots", json!({ "used": line.running, "total": line.slots }));
@@ -54,6 +62,31 @@ pub(crate) fn diagnose(app: &App) -> Value {
     );
     put("process", process());
     Value::Object(parts)
+}
+
+/// When sessions are made smaller, and how often they were.
+fn compaction(app: &App) -> Value {
+    let done = app.ledger.compactions();
+    json!({
+        "window_tokens": app.policy.window(),
+        "strategy": app.policy.strategy(),
+        "count": done.count,
+        "tokens_freed": done.tokens_freed,
+        "took_ms": millis(done.took),
+    })
+}
+
+/// What of the services is alive, by lifetime, and what has ended.
+fn services(app: &App) -> Value {
+    let census = app.services.census();
+    json!({
+        "singletons": census.singletons,
+        "scopes": census.scopes,
+        "scoped": census.scoped,
+        "transients_made": census.transients_created,
+        "scopes_ended": census.scopes_ended,
+        "disposed": census.disposed,
+    })
 }
 
 /// What the kernel says of this process; `null` where it says nothing.

@@ -58,6 +58,12 @@ pub enum ServeError {
         /// The address that was wanted.
         host: IpAddr,
     },
+    /// The context window or its thresholds make no sense.
+    #[error("{0}; see --context-window and --context-thresholds")]
+    Context(victor_context::ThresholdError),
+    /// The server's own parts could not be put together.
+    #[error("the server could not be put together: {0}; please report this as a defect")]
+    Services(Box<dyn std::error::Error + Send + Sync>),
     /// A program that is not given by its name.
     #[error(
         "--allow-command `{name}` is not a program's name: name one that is found in PATH, such as ls"

@@ -1,6 +1,7 @@
 //! The outermost layer of every request: stamp, id, ticket, guard, then the routes.
 
 use crate::app::App;
+use crate::connection::check_head;
 use crate::faults::admin;
 use crate::guard::is_health;
 use crate::intake::discard;
@@ -65,6 +66,7 @@ impl Front {
     /// What can be decided from the head alone, the cheapest first: nothing is read or kept for a
     /// request that is refused here.
     fn admit(&self, request: &Request<Body>, peer: IpAddr) -> Result<(), Refusal> {
+        check_head(request.method(), request.uri(), request.headers())?;
         let path = request.uri().path();
         let key = self.app.guard.check(request.version(), request.uri(), request.headers())?;
         if !is_watching(path) {

@@ -1,17 +1,23 @@
 //! Reading a JSON body within its limits.
 
+use crate::bodies::Bodies;
 use crate::nesting::{DEEPEST, is_too_deep};
 use crate::refusal::Refusal;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Request, header};
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use http_body_util::BodyExt as _;
+use std::sync::Arc;
 use std::time::Duration;
 
-/// Limits of a request body.
-#[derive(Debug, Clone, Copy)]
+/// Limits of request bodies.
+#[derive(Debug)]
 pub(crate) struct BodyLimits {
+    /// Of one body.
     pub(crate) bytes: usize,
+    /// To arrive in.
     pub(crate) time: Duration,
+    /// Of all of them.
+    pub(crate) budget: Arc<Bodies>,
 }
 
 /// How much of a body that is too large is read and thrown away, so that the client sees the
@@ -25,34 +31,44 @@ const DISCARDING: Duration = Duration::from_millis(250);
 
 impl BodyLimits {
     /// The body of a request that says it is JSON.
-    pub(crate) async fn read(self, request: Request<Body>) -> Result<Bytes, Refusal> {
+    pub(crate) async fn read(&self, request: Request<Body>) -> Result<Bytes, Refusal> {
         if !is_json(request.headers()) {
             return Err(Refusal::NotJson);
         }
         let mut body = request.into_body();
-        let declared = http_body::Body::size_hint(&body).lower();
-        let read = async {
-            if declared > self.bytes as u64 {
-                return Err(Refusal::LargeBody(self.bytes));
-            }
-            Limited::new(&mut body, self.bytes).collect().await.map_err(|error| {
-                if error.is::<LengthLimitError>() {
-                    Refusal::LargeBody(self.bytes)
-                } else {
-                    Refusal::BrokenBody(error.to_string())
-                }
-            })
-        };
-        let read = tokio::time::timeout(self.time, read).await;
+        let read = tokio::time::timeout(self.time, self.collect(&mut body)).await;
         match read.unwrap_or(Err(Refusal::SlowBody(self.time.as_secs()))) {
-            Ok(collected) => shallow(collected.to_bytes()),
+            Ok(collected) => shallow(collected),
             Err(refusal) => {
-                if matches!(refusal, Refusal::LargeBody(_)) {
+                if matches!(refusal, Refusal::LargeBody(_) | Refusal::BodiesFull(_)) {
                     swallow(&mut body).await;
                 }
                 Err(refusal)
             }
         }
+    }
+
+    /// The whole body in one piece.
+    async fn collect(&self, body: &mut Body) -> Result<Bytes, Refusal> {
+        let declared = http_body::Body::size_hint(body).lower();
+        if declared > self.bytes as u64 {
+            return Err(Refusal::LargeBody(self.bytes));
+        }
+        let mut held = self.budget.open();
+        let mut whole = Vec::new();
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|error| Refusal::BrokenBody(error.to_string()))?;
+            let Ok(data) = frame.into_data() else { continue };
+            if whole.len() + data.len() > self.bytes {
+                return Err(Refusal::LargeBody(self.bytes));
+            }
+            held.take(data.len())?;
+            if whole.is_empty() && data.len() as u64 == declared {
+                return Ok(data);
+            }
+            whole.extend_from_slice(&data);
+        }
+        Ok(whole.into())
     }
 }
 

@@ -25,8 +25,10 @@
 
 mod admission;
 mod app;
+mod bodies;
 mod cache;
 mod chat;
+mod compaction;
 mod connection;
 mod connections;
 mod diagnostics;
@@ -46,6 +48,7 @@ mod refusal;
 mod request_id;
 mod routes;
 mod server;
+mod services;
 mod sessions;
 mod settings;
 mod tools;
@@ -60,4 +63,5 @@ pub use guard::{ApiKey, BadApiKey};
 pub use rate::RateLimit;
 pub use server::{Server, serve};
 pub use settings::ServerSettings;
+pub use victor_context::{Shares, Strategy, ThresholdError, Thresholds, UnknownStrategy};
 pub use victor_model::{Preset, Profile, UnknownPreset, UnknownProfile};

@@ -10,6 +10,7 @@ use prometheus_client::registry::{Registry, Unit};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::Duration;
+use victor_container::Census;
 use victor_types::ServerOutcome;
 
 type Label = (&'static str, &'static str);
@@ -28,6 +29,22 @@ pub(crate) struct Metrics {
     /// The counters of `refused` by code, which a family does not list.
     codes: Mutex<BTreeMap<&'static str, Counter>>,
     faults: Family<[Label; 1], Counter>,
+    compactions: Family<[Label; 2], Counter>,
+    compacting: Histogram,
+    session_bytes: Gauge,
+    scopes: Gauge,
+    scopes_ended: Gauge,
+    services: Family<[Label; 1], Gauge>,
+    disposed: Gauge,
+}
+
+/// What the server holds, looked up when the metrics are read.
+#[derive(Debug)]
+pub(crate) struct Held {
+    pub(crate) sessions: usize,
+    /// Bytes of memory of all sessions.
+    pub(crate) session_bytes: u64,
+    pub(crate) services: Census,
 }
 
 impl Metrics {
@@ -44,6 +61,14 @@ impl Metrics {
             refused: Family::default(),
             codes: Mutex::default(),
             faults: Family::default(),
+            compactions: Family::default(),
+            // 0.1 ms to 26 s, fourfold.
+            compacting: Histogram::new(exponential_buckets(0.0001, 4.0, 10)),
+            session_bytes: Gauge::default(),
+            scopes: Gauge::default(),
+            scopes_ended: Gauge::default(),
+            services: Family::default(),
+            disposed: Gauge::default(),
         };
         metrics.registered()
     }
@@ -67,7 +92,40 @@ impl Metrics {
         );
         registry.register("requests_refused", "Requests refused, by code", self.refused.clone());
         registry.register("faults", "Turns a fault touched, by fault", self.faults.clone());
+        self.held_registered()
+    }
+
+    fn held_registered(mut self) -> Self {
+        let registry = &mut self.registry;
+        registry.register(
+            "compactions",
+            "Sessions made smaller, by strategy and trigger",
+            self.compactions.clone(),
+        );
+        registry.register_with_unit(
+            "compaction_duration",
+            "Time to make a session smaller, the model's call included",
+            Unit::Seconds,
+            self.compacting.clone(),
+        );
+        registry.register_with_unit(
+            "sessions",
+            "Memory of the sessions held",
+            Unit::Bytes,
+            self.session_bytes.clone(),
+        );
+        registry.register("scopes_live", "Scopes of sessions", self.scopes.clone());
+        registry.register("scopes_ended", "Scopes ended", self.scopes_ended.clone());
+        registry.register("services_live", "Services, by lifetime", self.services.clone());
+        registry.register("services_disposed", "Services ended", self.disposed.clone());
         self
+    }
+
+    /// Counts a compaction.
+    pub(crate) fn compacted(&self, strategy: &'static str, trigger: &'static str, took: Duration) {
+        let labels = [("strategy", strategy), ("trigger", trigger)];
+        self.compactions.get_or_create(&labels).inc();
+        self.compacting.observe(took.as_secs_f64());
     }
 
     pub(crate) fn turn_started(&self) {
@@ -118,9 +176,18 @@ impl Metrics {
         lock(&self.codes).iter().map(|(code, counter)| (*code, counter.get())).collect()
     }
 
-    /// The `OpenMetrics` text, with `sessions` live sessions.
-    pub(crate) fn text(&self, sessions: usize) -> Result<String, std::fmt::Error> {
-        self.sessions.set(i64::try_from(sessions).unwrap_or(i64::MAX));
+    /// The `OpenMetrics` text, with what is `held`.
+    pub(crate) fn text(&self, held: &Held) -> Result<String, std::fmt::Error> {
+        let set = |gauge: &Gauge, count: u64| gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
+        set(&self.sessions, held.sessions as u64);
+        set(&self.session_bytes, held.session_bytes);
+        let Census { singletons, scopes, scoped, scopes_ended, disposed, .. } = held.services;
+        for (lifetime, count) in [("singleton", singletons), ("scoped", scoped)] {
+            set(&self.services.get_or_create(&[("lifetime", lifetime)]), count);
+        }
+        set(&self.scopes, scopes);
+        set(&self.scopes_ended, scopes_ended);
+        set(&self.disposed, disposed);
         let mut text = String::new();
         encode(&mut text, &self.registry)?;
         Ok(text)

@@ -1,5 +1,6 @@
 //! Every way a request can be refused, with its status and code.
 
+use crate::connection::{HEAD, HEADERS};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
@@ -55,6 +56,9 @@ pub(crate) enum Refusal {
     /// 413: the body is too large.
     #[error("the body is larger than {0} bytes")]
     LargeBody(usize),
+    /// 431: the head is too large.
+    #[error("the head has more than {HEADERS} headers or {HEAD} bytes")]
+    LargeHead,
     /// 415: the body is not declared as JSON.
     #[error("send JSON with `Content-Type: application/json`")]
     NotJson,
@@ -85,6 +89,9 @@ pub(crate) enum Refusal {
     /// 503: every session slot is in use.
     #[error("all {0} sessions are in use; raise --max-sessions or try again")]
     SessionsFull(usize),
+    /// 503: the bodies being read take all the memory they may.
+    #[error("the bodies being read take all of {0} bytes; try again, or raise --body-budget")]
+    BodiesFull(usize),
     /// 503: no slot, and no place in the line or no patience left in it.
     #[error("the server is overloaded; try again in {retry_after} s, or raise --max-concurrent")]
     Overloaded {
@@ -116,15 +123,17 @@ impl Refusal {
             Self::SlowBody(_) => StatusCode::REQUEST_TIMEOUT,
             Self::SessionExists(_) => StatusCode::CONFLICT,
             Self::LargeBody(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::LargeHead => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Field(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::NotUpgraded => StatusCode::UPGRADE_REQUIRED,
             Self::SocketBusy(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Rounds(_) | Self::BrokeOff => StatusCode::INTERNAL_SERVER_ERROR,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::SessionsFull(_) | Self::Overloaded { .. } | Self::Stopping => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Self::SessionsFull(_)
+            | Self::BodiesFull(_)
+            | Self::Overloaded { .. }
+            | Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
             Self::Burst(status) => {
                 StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
             }
@@ -150,6 +159,7 @@ impl Refusal {
             Self::SlowBody(_) => "slow_body",
             Self::SessionExists(_) => "session_exists",
             Self::LargeBody(_) => "large_body",
+            Self::LargeHead => "large_head",
             Self::NotJson => "not_json",
             Self::Field(_) => "wrong_field",
             Self::NotUpgraded => "not_upgraded",
@@ -158,6 +168,7 @@ impl Refusal {
             Self::BrokeOff => "broke_off",
             Self::Burst(_) => "simulated_failure",
             Self::SessionsFull(_) => "sessions_full",
+            Self::BodiesFull(_) => "bodies_full",
             Self::RateLimited { .. } => "rate_limited",
             Self::Overloaded { .. } => "overloaded",
             Self::Stopping => "stopping",
@@ -175,6 +186,10 @@ impl IntoResponse for Refusal {
             Self::NoKey | Self::WrongKey => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
+            Self::BodiesFull(_) => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+                headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
             Self::SessionsFull(_) | Self::Stopping => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
             }
@@ -185,7 +200,7 @@ impl IntoResponse for Refusal {
                 headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
             }
             // The rest of the body is still on its way: this connection cannot be used again.
-            Self::LargeBody(_) | Self::SlowBody(_) => {
+            Self::LargeBody(_) | Self::SlowBody(_) | Self::LargeHead => {
                 headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
             }
             _ => {}

@@ -4,6 +4,7 @@ use crate::app::{App, MODEL, PROVIDER};
 use crate::chat;
 use crate::diagnostics::diagnose;
 use crate::faults::admin;
+use crate::metrics::Held;
 use crate::name::Name;
 use crate::refusal::Refusal;
 use crate::sessions::routes as sessions;
@@ -32,7 +33,6 @@ pub(crate) fn is_chat(path: &str) -> bool {
 pub(crate) fn router(app: Arc<App>) -> Router {
     let mut router = listed().router;
     if app.admin {
-        // Not in the API's own description: it is for the machine's owner, and off unless asked for.
         router = router.route("/admin/faults", get(admin::show).post(admin::change));
     }
     router.fallback(unknown).method_not_allowed_fallback(wrong_method).with_state(app)
@@ -96,7 +96,12 @@ async fn ready(State(app): State<Arc<App>>) -> (StatusCode, Json<Value>) {
 
 async fn metrics(State(app): State<Arc<App>>) -> Response {
     const KIND: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    match app.journal.metrics().text(app.sessions.len()) {
+    let held = Held {
+        sessions: app.sessions.len(),
+        session_bytes: app.ledger.holdings().heap,
+        services: app.services.census(),
+    };
+    match app.journal.metrics().text(&held) {
         Ok(text) => ([(header::CONTENT_TYPE, KIND)], text).into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
@@ -142,7 +147,7 @@ async fn execute(
     };
     let call = ToolCall { id: "direct".to_owned(), name, arguments };
     let metrics = app.journal.metrics();
-    let report = app.toolbox.run(call, |tool, status| metrics.tool_ended(tool, status)).await;
+    let report = app.toolbox.run(call, None, |tool, status| metrics.tool_ended(tool, status)).await;
     Ok(Json(report).into_response())
 }
 

@@ -6,12 +6,14 @@ use crate::error::ServeError;
 use crate::front::Front;
 use crate::port_owner::port_owner;
 use crate::settings::ServerSettings;
+use crate::wire::Patience;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpSocket};
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use victor_clock::{now, sleep};
 
@@ -31,6 +33,7 @@ pub struct Server {
     drain: Duration,
     head_timeout: Duration,
     write_timeout: Duration,
+    min_read_rate: u64,
 }
 
 impl Server {
@@ -46,8 +49,8 @@ impl Server {
         let bound = listener.local_addr();
         let address =
             bound.map_err(|source| ServeError::Bind { address: settings.address, source })?;
-        let ServerSettings { drain, head_timeout, write_timeout, .. } = settings;
-        Ok(Self { listener, address, app, drain, head_timeout, write_timeout })
+        let ServerSettings { drain, head_timeout, write_timeout, min_read_rate, .. } = settings;
+        Ok(Self { listener, address, app, drain, head_timeout, write_timeout, min_read_rate })
     }
 
     /// The address listened on, with the port that was really taken.
@@ -61,10 +64,14 @@ impl Server {
     /// they do, new connections are still accepted for one request each, so that a balancer sees
     /// why. What is not finished in time is cut.
     pub async fn run(self, shutdown: impl Future) {
-        let Self { listener, app, drain, head_timeout, write_timeout, .. } = self;
+        let Self { listener, app, drain, head_timeout, write_timeout, min_read_rate, .. } = self;
         let (stopping, cut) = (app.stopping.clone(), app.cut.clone());
-        let closing = Closing { head_timeout, write_timeout, stopping, cut };
+        let patience = Patience { limit: write_timeout, rate: min_read_rate };
+        let closing = Closing { head_timeout, patience, stopping, cut };
         let sweeper = tokio::spawn(sweep(Arc::clone(&app)));
+        let services = Arc::clone(&app.services);
+        let cleaned = CancellationToken::new();
+        let cleaner = tokio::spawn(Arc::clone(&services).clean(cleaned.clone()));
         let hall = Hall { listener, front: Front::new(Arc::clone(&app)), app, closing };
         let (tasks, late) = (hall.app.tasks.clone(), TaskTracker::new());
         tokio::select! {
@@ -90,6 +97,10 @@ impl Server {
         drop(hall);
         tasks.wait().await;
         late.wait().await;
+        cleaned.cancel();
+        // It ends by itself; only a panic in it could be lost here, and that has been told.
+        let _ = cleaner.await;
+        services.dispose().await;
     }
 }
 

@@ -9,6 +9,7 @@ use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
+use victor_context::{Strategy, Thresholds};
 use victor_model::{Preset, Profile};
 
 /// Settings of one server.
@@ -48,6 +49,18 @@ pub struct ServerSettings {
     pub max_history: usize,
     /// Most bytes of text kept in a session; the oldest turns go first. Default 4 MiB.
     pub max_session_bytes: usize,
+    /// Estimated tokens that fit into the model's context window. Default 128,000.
+    pub context_window: u64,
+    /// How full the window may get, and what compaction leaves. Default [`Thresholds::default`].
+    pub context_thresholds: Thresholds,
+    /// How sessions that come near the window's end are made smaller; `None` leaves them as they
+    /// are. Default [`Strategy::Hybrid`].
+    pub compaction: Option<Strategy>,
+    /// Most bytes of all request bodies that are being read at one time. Default 64 MiB.
+    pub body_budget: usize,
+    /// Fewest bytes a second that a client must read of what is waiting for it, on average over
+    /// [`Self::write_timeout`]. Default 256.
+    pub min_read_rate: u64,
     /// Keys that open the API; with none it is open. Default none.
     pub api_keys: Vec<ApiKey>,
     /// Host names accepted in the `Host` header beside loopback names and the bound address.
@@ -107,6 +120,11 @@ impl Default for ServerSettings {
             max_message_bytes: 256 << 10,
             max_history: 4000,
             max_session_bytes: 4 << 20,
+            context_window: 128_000,
+            context_thresholds: Thresholds::default(),
+            compaction: Some(Strategy::Hybrid),
+            body_budget: 64 << 20,
+            min_read_rate: 256,
             api_keys: Vec::new(),
             allowed_hosts: Vec::new(),
             allow_open: false,

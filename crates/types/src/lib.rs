@@ -39,7 +39,7 @@ pub use resources::{GeneratorHealth, ProcessSample, ServerResources};
 pub use snapshot::{
     Exemplar, FailureCount, GeneratorSample, OtherHalf, RowKey, Snapshot, SnapshotRow,
 };
-pub use trace::{ServerOutcome, TraceOutcome, TraceRecord, TruthRecord};
+pub use trace::{CompactionTruth, ServerOutcome, TraceOutcome, TraceRecord, TruthRecord};
 pub use units::{Bytes, Millis, PerSecond, Seconds};
 pub use verdict::{Finding, Outcome, Verdict};
 pub use warning::{Severity, Validity, Warning};

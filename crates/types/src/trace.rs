@@ -85,6 +85,33 @@ pub struct TruthRecord {
     /// How long the turn went on after its client had hung up; absent when it stopped at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub work_after_hangup_ns: Option<u64>,
+    /// The latest compaction of the session since its turn before, if there was one: this turn may
+    /// have waited for it, and is the first that sees what it left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compaction: Option<CompactionTruth>,
+}
+
+/// How a session was made smaller.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CompactionTruth {
+    /// The strategy: `truncation`, `tiered`, `summary` or `hybrid`.
+    pub strategy: String,
+    /// Why: `threshold` (after a turn), `overflow` (before one) or `manual`.
+    pub trigger: String,
+    /// Whether the model wrote a summary.
+    pub summarized: bool,
+    /// Messages before and after.
+    pub messages_before: u64,
+    /// See [`Self::messages_before`].
+    pub messages_after: u64,
+    /// Estimated tokens before and after.
+    pub tokens_before: u64,
+    /// See [`Self::tokens_before`].
+    pub tokens_after: u64,
+    /// Bytes of text less than before.
+    pub bytes_freed: u64,
+    /// How long it took, the model's call included.
+    pub took_ns: u64,
 }
 
 /// How a request ended, seen from the server.
@@ -124,6 +151,17 @@ mod tests {
         record.tokens = 2;
         record.faults = vec!["stall".to_owned()];
         record.work_after_hangup_ns = Some(5);
+        record.compaction = Some(CompactionTruth {
+            strategy: "summary".to_owned(),
+            trigger: "overflow".to_owned(),
+            summarized: true,
+            messages_before: 9,
+            messages_after: 3,
+            tokens_before: 900,
+            tokens_after: 300,
+            bytes_freed: 2000,
+            took_ns: 7,
+        });
         let text = serde_json::to_string(&record).expect("JSON");
         assert_eq!(serde_json::from_str::<TruthRecord>(&text).expect("a record"), record);
     }

@@ -8,12 +8,14 @@ use crate::admission::Slot;
 use crate::app::App;
 use crate::faults::{Ending, Kind};
 use crate::refusal::Refusal;
-use crate::sessions::Lease;
+use crate::sessions::{Lease, Session};
 use crate::tools::ToolReport;
 use crate::truth::Ticket;
 use std::sync::Arc;
+use tokio::sync::OwnedMutexGuard;
 use tokio_util::task::AbortOnDropHandle;
 use victor_clock::now;
+use victor_context::Weight;
 use victor_model::{Answer, Message, Step, ToolCall, Usage};
 
 /// Most times a model without a preset may ask for tools before it must answer.
@@ -27,7 +29,6 @@ pub(crate) struct Turn {
     pub(crate) lease: Option<Lease>,
     pub(crate) order: Order,
     /// Held until the turn is over or given up.
-    #[expect(dead_code, reason = "what counts is when it is dropped")]
     pub(crate) slot: Slot,
 }
 
@@ -64,7 +65,7 @@ impl Turn {
     /// comes; without `events` only the end is waited for.
     pub(crate) async fn take(mut self, events: Option<&Events>) -> Result<Finished, Refusal> {
         let session = self.lease.as_ref().map(|lease| Arc::clone(lease.session()));
-        let _in_order = match &session {
+        let in_order = match &session {
             Some(session) => Some(session.turn().await),
             None => None,
         };
@@ -73,8 +74,11 @@ impl Turn {
         if let Some(turnstile) = &self.app.turnstile {
             turnstile.pass().await;
         }
-        if session.as_ref().is_some_and(|session| session.counts().0 == 0) {
-            self.app.faults.enter_session(&ticket);
+        if let Some(session) = &session {
+            if session.history().turns() == 0 {
+                self.app.faults.enter_session(&ticket);
+            }
+            self.make_room(session).await?;
         }
         let mut scene = self.scene();
         let mut finished = Finished::default();
@@ -93,6 +97,7 @@ impl Turn {
                     if finished.ending == Ending::Whole {
                         self.note_mix_up(&scene, answer, turn);
                         self.commit(scene, &finished.text);
+                        self.tidy(in_order).await;
                     }
                     return Ok(finished);
                 }
@@ -107,6 +112,43 @@ impl Turn {
             }
         }
         Err(Refusal::Rounds(rounds))
+    }
+
+    /// Waits until the session has room for this turn.
+    async fn make_room(&self, session: &Session) -> Result<(), Refusal> {
+        let more = Weight::of_all(&self.order.messages);
+        if let Some(due) = self.app.policy.before_turn(session.history().weight(), more)
+            && let Some(compacting) = session.compacting()
+        {
+            let decided = compacting.decide(due.into()).await?;
+            compacting.carry_out(decided, self.app.asking()).await;
+        }
+        if let Some(told) = session.history().unseen() {
+            self.ticket.set_compaction(told);
+        }
+        Ok(())
+    }
+
+    /// Makes the session smaller where the turn has brought it near the window's end. The answer
+    /// does not wait for the model: that goes on alone, with the turn's slot, place and session.
+    async fn tidy(self, in_order: Option<OwnedMutexGuard<()>>) {
+        let Self { app, lease: Some(lease), slot, .. } = self else { return };
+        let Some(due) = app.policy.after_turn(lease.session().history().weight()) else { return };
+        let Some(compacting) = lease.session().compacting() else { return };
+        // It fails only when the runtime goes down; the history stays as it was.
+        let Ok(decided) = compacting.decide(due.into()).await else { return };
+        if !decided.asks_model() {
+            compacting.carry_out(decided, app.asking()).await;
+            return;
+        }
+        let tasks = app.tasks.clone();
+        tasks.spawn(async move {
+            tokio::select! {
+                _ = compacting.carry_out(decided, app.asking()) => {}
+                () = app.cut.cancelled() => {}
+            }
+            drop((in_order, lease, slot));
+        });
     }
 
     fn scene(&mut self) -> Scene {
@@ -142,15 +184,17 @@ impl Turn {
 
     /// Runs the tools all at once; their results come in the order of the calls.
     async fn run_tools(&self, calls: &[ToolCall], events: Option<&Events>) -> Vec<ToolReport> {
+        let errands = self.lease.as_ref().and_then(|lease| lease.session().errands());
         let mut running = Vec::with_capacity(calls.len());
         for call in calls {
             if let Some(events) = events {
                 events.send(Event::ToolCall { tool_call: call }.bytes()).await;
             }
-            let (app, call) = (Arc::clone(&self.app), call.clone());
+            let (app, call, errands) = (Arc::clone(&self.app), call.clone(), errands.clone());
             running.push(AbortOnDropHandle::new(tokio::spawn(async move {
                 let metrics = app.journal.metrics();
-                app.toolbox.run(call, |tool, status| metrics.tool_ended(tool, status)).await
+                let count = |tool, status| metrics.tool_ended(tool, status);
+                app.toolbox.run(call, errands.as_deref(), count).await
             })));
         }
         let mut reports = Vec::with_capacity(running.len());

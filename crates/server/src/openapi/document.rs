@@ -26,7 +26,7 @@ const REFUSALS: [(u16, &str); 15] = [
     (422, "A field is missing or wrong; the message names it"),
     (426, "This path is a WebSocket"),
     (429, "Too many requests"),
-    (431, "The head is too large; without a body"),
+    (431, "The head is too large"),
     (500, "The work did not come to its end"),
     (503, "There is no room; try again after `Retry-After` seconds"),
 ];
@@ -75,7 +75,7 @@ pub(super) fn document(facts: &Facts) -> Value {
 fn refusals() -> Value {
     let one = |(status, about): &(u16, &str)| {
         let mut response = json!({ "description": about });
-        if ![414, 431].contains(status) {
+        if *status != 414 {
             response["content"] = json_body("Refusal");
         }
         (format!("Refused{status}"), response)

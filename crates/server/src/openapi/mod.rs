@@ -11,6 +11,8 @@ mod operation;
 mod operations;
 mod page;
 mod schemas;
+mod service_schemas;
+mod session_schemas;
 
 use axum::body::Bytes;
 
@@ -27,6 +29,8 @@ pub(crate) struct Facts {
     pub(crate) keys: bool,
     /// Whether a client's requests are limited.
     pub(crate) rate_limit: bool,
+    /// Whether `/admin` is served.
+    pub(crate) admin: bool,
     /// Names of the tools.
     pub(crate) tools: Vec<&'static str>,
 }

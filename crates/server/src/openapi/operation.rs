@@ -114,7 +114,7 @@ impl Operation {
             self.answers.iter().map(|(status, body)| (status.to_string(), body.clone())).collect();
         let key = (facts.keys && !self.open).then_some(401);
         let rate = (facts.rate_limit && !self.watching).then_some(429);
-        // The head of a request may be too long for the parser, which answers without a body.
+        // A path may be too long for the parser, which answers without a body.
         for status in self.refusals.iter().copied().chain(key).chain(rate).chain([414, 431]) {
             let name = format!("#/components/responses/Refused{status}");
             responses.insert(status.to_string(), json!({ "$ref": name }));

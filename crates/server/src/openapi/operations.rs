@@ -11,6 +11,9 @@ pub(super) fn operations(facts: &Facts) -> Vec<Operation> {
     all.extend(sessions());
     all.extend(tools(facts));
     all.extend(service());
+    if facts.admin {
+        all.extend(admin());
+    }
     all
 }
 
@@ -85,11 +88,12 @@ fn sessions() -> Vec<Operation> {
         one("post", "/api/v1/sessions/{id}/compact", "Make a session smaller")
             .description(
                 "Waits for the turns before it. System text, pinned facts and the latest \
-                 exchange stay; a summary is made of excerpts.",
+                 exchange stay; the model writes the summary of `summary` and `hybrid`, for which \
+                 the request takes a slot as a turn does.",
             )
             .body("CompactRequest")
-            .answer(200, "What was freed", &json_body("Compaction"))
-            .refuses(&[500]),
+            .answer(200, "What was freed", &json_body("CompactedSession"))
+            .refuses(&[500, 503]),
         one("delete", "/api/v1/sessions/{id}", "Forget a session").answer(
             200,
             "It is forgotten",
@@ -114,6 +118,20 @@ fn tools(facts: &Facts) -> Vec<Operation> {
             .body("ToolRequest")
             .answer(200, "How it ended", &json_body("ToolReport"))
             .refuses(&[404]),
+    ]
+}
+
+fn admin() -> Vec<Operation> {
+    let about = "For callers on this machine; served with `--admin`.";
+    let faults = json_body("FaultList");
+    vec![
+        Operation::new("get", "/admin/faults", "service", "List the faults that are on")
+            .description(about)
+            .answer(200, "The faults", &faults),
+        Operation::new("post", "/admin/faults", "service", "Switch faults on and off")
+            .description(about)
+            .body("FaultChange")
+            .answer(200, "The faults that are on now", &faults),
     ]
 }
 

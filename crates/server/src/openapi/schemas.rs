@@ -2,13 +2,14 @@
 
 use super::Facts;
 use super::operation::schema;
-use crate::request_id::LONGEST_ID;
-use crate::sessions::{ENTRIES, LONGEST_KEY, LONGEST_VALUE, MOST_TOKENS};
+use super::service_schemas::{admin, service};
+use super::session_schemas::sessions;
 use serde_json::{Map, Value, json};
 
 /// All schemas by name.
 pub(super) fn schemas(facts: &Facts) -> Value {
-    let parts = [turns(facts), sessions(), tools(facts), service(), frames(facts)];
+    let admin = if facts.admin { admin() } else { Value::Null };
+    let parts = [turns(facts), sessions(), tools(facts), service(), admin, frames(facts)];
     let all = parts.into_iter().filter_map(|part| match part {
         Value::Object(schemas) => Some(schemas),
         _ => None,
@@ -97,113 +98,6 @@ fn chat_fields(facts: &Facts) -> Value {
     })
 }
 
-fn sessions() -> Value {
-    json!({
-        "SessionId": {
-            "type": "string",
-            "minLength": 1,
-            "maxLength": LONGEST_ID,
-            "pattern": "^[A-Za-z0-9._:-]+$",
-        },
-        "NewSession": {
-            "type": "object",
-            "description": "Fields that are not listed are ignored.",
-            "properties": {
-                "session_id": { "anyOf": [schema("SessionId"), { "type": "null" }] },
-                "metadata": { "anyOf": [schema("Metadata"), { "type": "null" }] },
-            },
-            "examples": [{ "session_id": "demo", "metadata": { "who": "ci" } }],
-        },
-        "Metadata": {
-            "type": "object",
-            "description": "What the creator says about the session. Limits are in characters.",
-            "maxProperties": ENTRIES,
-            "propertyNames": { "minLength": 1, "maxLength": LONGEST_KEY },
-            "additionalProperties": { "type": "string", "maxLength": LONGEST_VALUE },
-        },
-        "Session": {
-            "type": "object",
-            "required": ["session_id", "turns", "metadata", "messages"],
-            "properties": {
-                "session_id": schema("SessionId"),
-                "turns": count(),
-                "metadata": schema("Metadata"),
-                "messages": { "type": "array", "items": schema("Message") },
-            },
-        },
-        "Message": {
-            "type": "object",
-            "required": ["role", "content"],
-            "properties": {
-                "role": schema("Role"),
-                "content": { "type": "string" },
-                "tool_calls": { "type": "array", "items": schema("ToolCall") },
-                "tool_call_id": { "type": ["string", "null"] },
-            },
-        },
-        "SessionList": {
-            "type": "object",
-            "required": ["count", "sessions", "next"],
-            "properties": {
-                "count": count(),
-                "sessions": { "type": "array", "items": schema("SessionSummary") },
-                "next": {
-                    "type": ["string", "null"],
-                    "description": "The `after` of the next part; null in the last.",
-                },
-            },
-        },
-        "SessionSummary": {
-            "type": "object",
-            "required": ["session_id", "turns", "messages", "in_use"],
-            "properties": {
-                "session_id": schema("SessionId"),
-                "turns": count(),
-                "messages": count(),
-                "in_use": { "type": "boolean" },
-            },
-        },
-        "CompactRequest": {
-            "type": "object",
-            "description": "Fields that are not listed are ignored.",
-            "properties": {
-                "strategy": {
-                    "enum": ["truncation", "tiered", "summary", "hybrid", null],
-                    "default": "hybrid",
-                },
-                "target_tokens": {
-                    "type": ["integer", "null"],
-                    "minimum": 1,
-                    "maximum": MOST_TOKENS,
-                    "description": "What to come down to; half of what there is, if absent.",
-                },
-            },
-            "examples": [{ "strategy": "tiered" }],
-        },
-        "Compaction": {
-            "type": "object",
-            "required": [
-                "session_id", "strategy", "messages_before", "messages_after", "summarized",
-                "tokens_freed", "bytes_freed",
-            ],
-            "properties": {
-                "session_id": schema("SessionId"),
-                "strategy": { "enum": ["truncation", "tiered", "summary", "hybrid"] },
-                "messages_before": count(),
-                "messages_after": count(),
-                "summarized": { "type": "boolean" },
-                "tokens_freed": count(),
-                "bytes_freed": count(),
-            },
-        },
-        "DeletedSession": {
-            "type": "object",
-            "required": ["session_id", "deleted"],
-            "properties": { "session_id": schema("SessionId"), "deleted": { "const": true } },
-        },
-    })
-}
-
 fn tools(facts: &Facts) -> Value {
     json!({
         "ToolList": {
@@ -251,81 +145,8 @@ fn tools(facts: &Facts) -> Value {
     })
 }
 
-fn service() -> Value {
-    json!({
-        "Health": {
-            "type": "object",
-            "required": ["status", "version"],
-            "properties": { "status": { "const": "ok" }, "version": { "type": "string" } },
-        },
-        "Readiness": {
-            "type": "object",
-            "required": ["status"],
-            "properties": { "status": { "enum": ["ready", "stopping"] } },
-        },
-        "Diagnostics": {
-            "type": "object",
-            "required": [
-                "uptime_s", "stopping", "sessions", "slots", "queue", "refused", "connections",
-                "process",
-            ],
-            "properties": {
-                "uptime_s": { "type": "number", "minimum": 0 },
-                "stopping": { "type": "boolean" },
-                "sessions": { "type": "object" },
-                "slots": { "type": "object" },
-                "queue": { "type": "object" },
-                "refused": { "type": "object", "additionalProperties": count() },
-                "rate_limit": { "type": ["object", "null"] },
-                "cache": { "type": ["object", "null"] },
-                "connections": { "type": "object" },
-                "process": { "type": "object" },
-            },
-        },
-        "ModelList": {
-            "type": "object",
-            "required": ["models", "default"],
-            "properties": {
-                "models": { "type": "array", "items": schema("Model") },
-                "default": {
-                    "type": "object",
-                    "required": ["provider", "model"],
-                    "properties": {
-                        "provider": { "type": "string" },
-                        "model": { "type": "string" },
-                    },
-                },
-            },
-        },
-        "Model": {
-            "type": "object",
-            "required": ["id", "provider", "simulated"],
-            "properties": {
-                "id": { "type": "string" },
-                "provider": { "type": "string" },
-                "simulated": { "type": "boolean" },
-                "profile": { "type": "string" },
-            },
-        },
-        "Refusal": {
-            "type": "object",
-            "required": ["error"],
-            "properties": {
-                "error": {
-                    "type": "object",
-                    "required": ["code", "message"],
-                    "properties": {
-                        "code": { "type": "string", "pattern": "^[a-z_]+$" },
-                        "message": { "type": "string", "minLength": 1 },
-                    },
-                },
-            },
-        },
-    })
-}
-
 /// A number of things.
-fn count() -> Value {
+pub(super) fn count() -> Value {
     json!({ "type": "integer", "minimum": 0 })
 }
 

@@ -13,6 +13,7 @@ fn facts(keys: bool) -> Facts {
         body: 1 << 20,
         rate_limit: keys,
         keys,
+        admin: keys,
         tools: vec!["read_file"],
     }
 }

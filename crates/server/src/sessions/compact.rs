@@ -2,6 +2,7 @@
 
 use super::{Lease, Session};
 use crate::app::App;
+use crate::compaction::Wanted;
 use crate::name::Name;
 use crate::refusal::Refusal;
 use axum::Json;
@@ -10,18 +11,11 @@ use axum::extract::State;
 use axum::http::Request;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use victor_context::{Compaction, Excerpts, Strategy, Tokens, Trigger, Weight};
+use victor_context::{Strategy, Tokens, Trigger};
+use victor_types::CompactionTruth;
 
 /// Most tokens that a session can be asked to come down to.
 pub(crate) const MOST_TOKENS: u64 = 1 << 32;
-
-/// What is asked for.
-#[derive(Debug, PartialEq, Eq)]
-struct Wanted {
-    strategy: Strategy,
-    /// Tokens to come down to; `None` is half of what there is.
-    target: Option<Tokens>,
-}
 
 /// `POST /api/v1/sessions/{id}/compact`: waits for the turns before it, as a turn does.
 pub(crate) async fn compact(
@@ -29,19 +23,17 @@ pub(crate) async fn compact(
     Name(id): Name,
     request: Request<Body>,
 ) -> Result<Json<Value>, Refusal> {
-    let wanted = Wanted::read(&app.body.read(request).await?)?;
+    let wanted = read(&app.body.read(request).await?)?;
     let lease = lease(&app, &id).ok_or(Refusal::UnknownSession(id))?;
     let session = Arc::clone(lease.session());
+    // As a turn does: the slot first, or turns with slots would wait for one without.
+    let _slot =
+        if wanted.strategy.may_summarize() { Some(app.admission.enter().await?) } else { None };
     let _in_order = session.turn().await;
-    let messages = session.messages();
-    let before = messages.len();
-    let work = tokio::task::spawn_blocking(move || {
-        let target = wanted.target.unwrap_or(Tokens(Weight::of_all(&messages).tokens.0 / 2));
-        wanted.strategy.plan(&messages, target, Trigger::Manual).finish(&Excerpts)
-    });
-    let compaction = work.await.map_err(|_| Refusal::BrokeOff)?;
-    session.replace(compaction.kept.clone());
-    Ok(Json(told(&session, before, &compaction)))
+    let compacting = session.compacting().ok_or(Refusal::Stopping)?;
+    let decided = compacting.decide(wanted).await?;
+    let told = compacting.carry_out(decided, app.asking()).await;
+    Ok(Json(tell(&session, &told)))
 }
 
 /// Keeps the session from expiring meanwhile. One that does not exist is not made.
@@ -50,42 +42,54 @@ fn lease(app: &App, id: &str) -> Option<Lease> {
     app.sessions.acquire(id)
 }
 
-fn told(session: &Session, before: usize, compaction: &Compaction) -> Value {
+fn tell(session: &Session, told: &CompactionTruth) -> Value {
+    let mut body = compaction(told);
+    body["session_id"] = session.id().as_ref().into();
+    body["tokens_freed"] = told.tokens_before.saturating_sub(told.tokens_after).into();
+    body
+}
+
+/// A compaction as clients see it.
+pub(super) fn compaction(told: &CompactionTruth) -> Value {
+    #[expect(clippy::cast_precision_loss, reason = "exact for the first hundred days")]
+    let took_ms = told.took_ns as f64 / 1e6;
     json!({
-        "session_id": session.id().as_ref(),
-        "strategy": compaction.strategy,
-        "messages_before": before,
-        "messages_after": compaction.kept.len(),
-        "summarized": compaction.summary.is_some(),
-        "tokens_freed": compaction.tokens_freed.0,
-        "bytes_freed": compaction.bytes_freed,
+        "strategy": told.strategy,
+        "trigger": told.trigger,
+        "summarized": told.summarized,
+        "messages_before": told.messages_before,
+        "messages_after": told.messages_after,
+        "tokens_before": told.tokens_before,
+        "tokens_after": told.tokens_after,
+        "bytes_freed": told.bytes_freed,
+        "took_ms": took_ms,
     })
 }
 
-impl Wanted {
-    fn read(body: &[u8]) -> Result<Self, Refusal> {
-        let body: Value =
-            serde_json::from_slice(body).map_err(|error| Refusal::BrokenJson(error.to_string()))?;
-        let Some(fields) = body.as_object() else {
-            return Err(Refusal::Field("the body must be a JSON object".into()));
-        };
-        let given = |name: &str| fields.get(name).filter(|value| !value.is_null());
-        let strategy = match given("strategy") {
-            None => Some(Strategy::default()),
-            Some(value) => value.as_str().and_then(|name| name.parse().ok()),
-        };
-        let strategy = strategy.ok_or_else(|| {
-            let names = Strategy::ALL.map(Strategy::name).join(", ");
-            Refusal::Field(format!("field `strategy` must be one of {names}"))
-        })?;
-        let target = given("target_tokens").map(whole);
-        if target == Some(None) {
-            return Err(Refusal::Field(format!(
-                "field `target_tokens` must be a whole number from 1 to {MOST_TOKENS}"
-            )));
-        }
-        Ok(Self { strategy, target: target.flatten().map(Tokens) })
+/// Reads what is asked for.
+fn read(body: &[u8]) -> Result<Wanted, Refusal> {
+    let body: Value =
+        serde_json::from_slice(body).map_err(|error| Refusal::BrokenJson(error.to_string()))?;
+    let Some(fields) = body.as_object() else {
+        return Err(Refusal::Field("the body must be a JSON object".into()));
+    };
+    let given = |name: &str| fields.get(name).filter(|value| !value.is_null());
+    let strategy = match given("strategy") {
+        None => Some(Strategy::default()),
+        Some(value) => value.as_str().and_then(|name| name.parse().ok()),
+    };
+    let strategy = strategy.ok_or_else(|| {
+        let names = Strategy::ALL.map(Strategy::name).join(", ");
+        Refusal::Field(format!("field `strategy` must be one of {names}"))
+    })?;
+    let target = given("target_tokens").map(whole);
+    if target == Some(None) {
+        return Err(Refusal::Field(format!(
+            "field `target_tokens` must be a whole number from 1 to {MOST_TOKENS}"
+        )));
     }
+    let target = target.flatten().map(Tokens);
+    Ok(Wanted { strategy, target, trigger: Trigger::Manual })
 }
 
 /// A whole number in the limits, also one written as `5.0`.
@@ -103,9 +107,10 @@ mod tests {
 
     #[test]
     fn everything_may_be_left_out_and_each_wrong_field_is_named() {
-        let read = |text: &str| Wanted::read(text.as_bytes());
-        assert_eq!(read("{}"), Ok(Wanted { strategy: Strategy::Hybrid, target: None }));
-        let full = Wanted { strategy: Strategy::Tiered, target: Some(Tokens(9)) };
+        let wanted = |strategy, target| Wanted { strategy, target, trigger: Trigger::Manual };
+        let read = |text: &str| read(text.as_bytes());
+        assert_eq!(read("{}"), Ok(wanted(Strategy::Hybrid, None)));
+        let full = wanted(Strategy::Tiered, Some(Tokens(9)));
         assert_eq!(read(r#"{"strategy":"tiered","target_tokens":9.0}"#), Ok(full));
         for (body, part) in [
             ("3", "JSON object"),

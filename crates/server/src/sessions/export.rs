@@ -2,6 +2,7 @@
 
 use super::Session;
 use super::routes::described;
+use crate::app::App;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
@@ -26,9 +27,9 @@ pub(crate) struct ExportQuery {
 }
 
 /// The download. Ids hold no character that would need quoting in a file name.
-pub(super) fn file(session: &Session, format: Format) -> Response {
+pub(super) fn file(app: &App, session: &Session, format: Format) -> Response {
     let (kind, ending, text) = match format {
-        Format::Json => ("application/json", "json", format!("{:#}\n", described(session))),
+        Format::Json => ("application/json", "json", format!("{:#}\n", described(app, session))),
         Format::Markdown => ("text/markdown; charset=utf-8", "md", markdown(session)),
     };
     let name = session.id().replace(':', "_");
@@ -39,7 +40,7 @@ pub(super) fn file(session: &Session, format: Format) -> Response {
 }
 
 fn markdown(session: &Session) -> String {
-    let (turns, _) = session.counts();
+    let turns = session.standing().turns;
     let mut text = format!("# Session {}\n\n{turns} turns\n", session.id());
     for (key, value) in session.metadata().into_iter().flatten() {
         // Writing to a string cannot fail.

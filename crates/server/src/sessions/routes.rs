@@ -36,7 +36,7 @@ pub(crate) async fn create(
         Denied::Exists => Refusal::SessionExists(id),
         Denied::Full => app.sessions_full(),
     })?;
-    Ok((StatusCode::CREATED, Json(described(&created))))
+    Ok((StatusCode::CREATED, Json(described(&app, &created))))
 }
 
 /// `GET /api/v1/sessions`.
@@ -60,7 +60,7 @@ pub(crate) async fn get(
     State(app): State<Arc<App>>,
     Name(id): Name,
 ) -> Result<Json<Value>, Refusal> {
-    Ok(Json(described(&*find(&app, id)?)))
+    Ok(Json(described(&app, &*find(&app, id)?)))
 }
 
 /// `GET /api/v1/sessions/{id}/export`.
@@ -72,7 +72,7 @@ pub(crate) async fn export(
     let Query(query) = query.map_err(|_| {
         Refusal::Field("query parameter `format` must be `json` or `markdown`".into())
     })?;
-    Ok(export::file(&*find(&app, id)?, query.format))
+    Ok(export::file(&app, &*find(&app, id)?, query.format))
 }
 
 /// `DELETE /api/v1/sessions/{id}`.
@@ -92,13 +92,25 @@ fn find(app: &App, id: String) -> Result<Arc<Session>, Refusal> {
 }
 
 /// A session as clients see it.
-pub(super) fn described(session: &Session) -> Value {
+pub(super) fn described(app: &App, session: &Session) -> Value {
     let messages = session.messages();
     let messages: Vec<&victor_model::Message> = messages.iter().map(AsRef::as_ref).collect();
-    let (turns, _) = session.counts();
+    let standing = session.standing();
+    let context = app.policy.metrics(standing.weight);
     json!({
         "session_id": session.id().as_ref(),
-        "turns": turns,
+        "turns": standing.turns,
+        "bytes": standing.heap,
+        "context": {
+            "tokens": context.estimated_tokens,
+            "window": app.policy.window(),
+            "utilization": context.utilization,
+            "level": context.level,
+        },
+        "compactions": {
+            "count": standing.compactions,
+            "latest": standing.latest.as_ref().map(super::compact::compaction),
+        },
         "metadata": session.metadata().cloned().unwrap_or_default(),
         "messages": messages,
     })

@@ -2,6 +2,7 @@
 
 use super::session::{Metadata, Session};
 use crate::lock::lock;
+use crate::services::Services;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
@@ -12,6 +13,7 @@ use victor_model::Message;
 /// The table of sessions.
 #[derive(Debug)]
 pub(crate) struct Sessions {
+    services: Arc<Services>,
     table: Mutex<Table>,
     most: usize,
     ttl: Duration,
@@ -60,21 +62,16 @@ pub(crate) struct SessionSummary {
     session_id: String,
     turns: u64,
     messages: usize,
+    tokens: u64,
+    bytes: u64,
+    compactions: u64,
     in_use: bool,
-}
-
-/// What all live sessions hold together.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Totals {
-    pub(crate) live: usize,
-    pub(crate) messages: usize,
-    pub(crate) bytes: usize,
 }
 
 impl Sessions {
     /// Room for `most` sessions, each kept for `ttl` after its last use.
-    pub(crate) fn new(most: usize, ttl: Duration) -> Self {
-        Self { table: Mutex::default(), most, ttl }
+    pub(crate) fn new(services: Arc<Services>, most: usize, ttl: Duration) -> Self {
+        Self { services, table: Mutex::default(), most, ttl }
     }
 
     /// Continues or creates session `id`. `None` when there is room for none: all are in use.
@@ -85,7 +82,8 @@ impl Sessions {
                 return None;
             }
             let id: Arc<str> = id.into();
-            let session = Arc::new(Session::new(Arc::clone(&id)));
+            let session = Session::open(&self.services, Arc::clone(&id), None).ok()?;
+            let session = Arc::new(session);
             table.slots.insert(id, Slot { session, users: 0, idle: None });
         }
         let slot = table.slots.get_mut(id)?;
@@ -107,7 +105,8 @@ impl Sessions {
             return Err(Denied::Full);
         }
         let id: Arc<str> = id.into();
-        let session = Arc::new(Session::declared(Arc::clone(&id), metadata));
+        let session = Session::open(&self.services, Arc::clone(&id), Some(metadata));
+        let session = Arc::new(session.map_err(|_| Denied::Full)?);
         let since = table.idle_now(Arc::clone(&id));
         let slot = Slot { session: Arc::clone(&session), users: 0, idle: Some(since) };
         table.slots.insert(id, slot);
@@ -137,18 +136,6 @@ impl Sessions {
     /// How many sessions are live.
     pub(crate) fn len(&self) -> usize {
         lock(&self.table).slots.len()
-    }
-
-    /// What they hold together. Each session is looked at in turn, without holding up the table.
-    pub(crate) fn totals(&self) -> Totals {
-        let live: Vec<Arc<Session>> =
-            lock(&self.table).slots.values().map(|slot| Arc::clone(&slot.session)).collect();
-        let mut totals = Totals { live: live.len(), ..Totals::default() };
-        for session in live {
-            totals.messages += session.counts().1;
-            totals.bytes += session.bytes();
-        }
-        totals
     }
 
     /// At most `limit` sessions in order of their ids, those after `after`.
@@ -223,9 +210,16 @@ impl Sessions {
 
 impl SessionSummary {
     fn of(session: &Session, in_use: bool) -> Self {
-        let (turns, messages) = session.counts();
-        let session_id = session.id().as_ref().to_owned();
-        Self { session_id, turns, messages, in_use }
+        let standing = session.standing();
+        Self {
+            session_id: session.id().as_ref().to_owned(),
+            turns: standing.turns,
+            messages: standing.messages,
+            tokens: standing.weight.tokens.0,
+            bytes: standing.heap,
+            compactions: standing.compactions,
+            in_use,
+        }
     }
 }
 
@@ -268,13 +262,16 @@ impl Drop for Lease {
 
 #[cfg(test)]
 mod tests {
-    use super::super::session::SessionLimits;
+    use super::super::history::SessionLimits;
     use super::*;
+    use crate::settings::ServerSettings;
 
     const LIMITS: SessionLimits = SessionLimits { messages: 100, bytes: 10_000 };
 
     fn sessions(most: usize) -> Arc<Sessions> {
-        Arc::new(Sessions::new(most, Duration::from_secs(60)))
+        let services = Services::open(&ServerSettings::default(), victor_clock::Anchor::take());
+        let services = Arc::new(services.expect("a workspace"));
+        Arc::new(Sessions::new(services, most, Duration::from_secs(60)))
     }
 
     fn talk(sessions: &Arc<Sessions>, id: &str) {

@@ -1,6 +1,7 @@
 //! Tools: they really run, inside the workspace and nowhere else.
 
 mod count_lines;
+mod errands;
 mod file_exists;
 mod find_files;
 mod git;
@@ -16,6 +17,7 @@ mod toolbox;
 mod walk;
 mod workspace;
 
+pub(crate) use errands::Errands;
 pub(crate) use outcome::ToolReport;
 pub(crate) use tool::Tool;
 pub(crate) use toolbox::Toolbox;

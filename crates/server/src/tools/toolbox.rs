@@ -1,5 +1,6 @@
 //! Running tools beside the event loop, several at once, within their limits.
 
+use super::errands::Errands;
 use super::outcome::{ToolError, ToolReport, status};
 use super::tool::{Job, Tool};
 use super::workspace::Workspace;
@@ -8,7 +9,9 @@ use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 use victor_clock::now;
+use victor_container::{BoxError, Dispose};
 use victor_model::ToolCall;
 
 /// Most tools that run at once; others wait. Each holds a thread.
@@ -26,21 +29,23 @@ pub(crate) struct Toolbox {
 
 impl Toolbox {
     /// Tools that see `workspace` and may each run for `time`; of programs those of `allowed`.
-    pub(crate) fn new(workspace: Workspace, time: Duration, allowed: Vec<String>) -> Self {
+    pub(crate) fn new(workspace: Arc<Workspace>, time: Duration, allowed: Vec<String>) -> Self {
         let permits = Arc::new(Semaphore::new(AT_ONCE));
-        Self { workspace: Arc::new(workspace), time, permits, allowed }
+        Self { workspace, time, permits, allowed }
     }
 
-    /// Runs one call to its end. The result is also counted by `count(tool, status)`.
+    /// Runs one call to its end, as an errand of a session if there is one. The result is also
+    /// counted by `count(tool, status)`.
     pub(crate) async fn run(
         &self,
         call: ToolCall,
+        errands: Option<&Errands>,
         count: impl Fn(&'static str, &'static str),
     ) -> ToolReport {
         let start = now();
         let outcome = match Tool::named(&call.name) {
             Some(tool) => {
-                let outcome = self.outcome(tool, call.arguments.clone()).await;
+                let outcome = self.outcome(tool, call.arguments.clone(), errands).await;
                 count(tool.name(), status(&outcome));
                 outcome
             }
@@ -50,7 +55,12 @@ impl Toolbox {
     }
 
     /// The bare outcome of `tool`.
-    pub(crate) async fn outcome(&self, tool: Tool, arguments: Value) -> Result<Value, ToolError> {
+    async fn outcome(
+        &self,
+        tool: Tool,
+        arguments: Value,
+        errands: Option<&Errands>,
+    ) -> Result<Value, ToolError> {
         let broken = |_| ToolError::Failed("the tool broke off".to_owned());
         let permit = Arc::clone(&self.permits)
             .acquire_owned()
@@ -65,8 +75,9 @@ impl Toolbox {
                 _ => git::run(tool, &job, Arc::clone(&workspace)).await,
             };
         }
+        let errand: Option<TaskTrackerToken> = errands.map(Errands::begin);
         let work = tokio::task::spawn_blocking(move || {
-            let _permit = permit;
+            let _held = (permit, errand);
             tool.run(&Job::new(&workspace, &arguments, deadline))
         });
         // The tool asks for the time itself; this is for one stuck in the file system.
@@ -74,5 +85,13 @@ impl Toolbox {
             Ok(done) => done.map_err(broken)?,
             Err(_) => Err(ToolError::Failed("the tool ran out of time".to_owned())),
         }
+    }
+}
+
+impl Dispose for Toolbox {
+    /// No tool begins any more.
+    fn dispose(&self) -> Result<(), BoxError> {
+        self.permits.close();
+        Ok(())
     }
 }

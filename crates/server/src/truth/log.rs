@@ -21,6 +21,11 @@ impl TruthLog {
         Ok(Self { file: Mutex::new(file) })
     }
 
+    /// Has what was written put on the disk.
+    pub(crate) fn sync(&self) -> io::Result<()> {
+        lock(&self.file).sync_data()
+    }
+
     /// Appends one record.
     pub(crate) fn append(&self, record: &TruthRecord) -> io::Result<()> {
         let mut line = serde_json::to_vec(record)?;

@@ -6,11 +6,13 @@ use crate::faults::{Fate, Kind, UNTOUCHED};
 use crate::lock::lock;
 use crate::metrics::Metrics;
 use axum::http::StatusCode;
+use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 use victor_clock::{Anchor, Instant, now};
-use victor_types::{ServerOutcome, TruthRecord};
+use victor_container::{BoxError, Dispose};
+use victor_types::{CompactionTruth, ServerOutcome, TruthRecord};
 
 /// Status on record for a request whose client was gone before there was a response: nothing was
 /// sent, so no status of HTTP's own fits.
@@ -19,14 +21,14 @@ const CLIENT_GONE: u16 = 499;
 /// Where tickets are closed: the truth log, if one is kept, and the metrics.
 #[derive(Debug)]
 pub(crate) struct Journal {
-    log: Option<TruthLog>,
+    log: Option<Arc<TruthLog>>,
     anchor: Anchor,
     metrics: Metrics,
     every_token: bool,
 }
 
 impl Journal {
-    pub(crate) fn new(log: Option<TruthLog>, anchor: Anchor, metrics: Metrics) -> Self {
+    pub(crate) fn new(log: Option<Arc<TruthLog>>, anchor: Anchor, metrics: Metrics) -> Self {
         Self { log, anchor, metrics, every_token: false }
     }
 
@@ -41,6 +43,18 @@ impl Journal {
     }
 }
 
+impl Dispose for Journal {
+    /// The records survive a power cut from now on.
+    fn dispose(&self) -> Result<(), BoxError> {
+        let Some(log) = &self.log else { return Ok(()) };
+        match log.sync() {
+            // A pipe or a terminal has no disk.
+            Err(error) if error.kind() != io::ErrorKind::InvalidInput => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+}
+
 /// What is known of one chat request so far.
 #[derive(Debug)]
 pub(crate) struct Ticket {
@@ -49,6 +63,7 @@ pub(crate) struct Ticket {
     received: Instant,
     session_id: OnceLock<String>,
     cross_talk_from: OnceLock<String>,
+    compaction: OnceLock<CompactionTruth>,
     failed: AtomicBool,
     /// The answer was ended early on purpose.
     cut: AtomicBool,
@@ -79,6 +94,11 @@ impl Ticket {
     pub(crate) fn set_cross_talk(&self, id: &str) {
         let _ = self.cross_talk_from.set(id.to_owned());
         self.touch(Kind::CrossTalk);
+    }
+
+    /// Notes the compaction that the turn is the first to see.
+    pub(crate) fn set_compaction(&self, told: CompactionTruth) {
+        let _ = self.compaction.set(told);
     }
 
     /// Notes that an answer whose status was already sent ended in an error event.
@@ -199,6 +219,7 @@ impl Ticket {
             faults: touched.map(|kind| kind.name().to_owned()).collect(),
             work_after_hangup_ns: worked
                 .map(|span| u64::try_from(span.as_nanos()).unwrap_or(u64::MAX)),
+            compaction: self.compaction.get().cloned(),
         };
         if let Err(error) = log.append(&record) {
             self.journal.metrics.truth_lost();
@@ -224,6 +245,7 @@ impl OpenTicket {
             received,
             session_id: OnceLock::new(),
             cross_talk_from: OnceLock::new(),
+            compaction: OnceLock::new(),
             failed: AtomicBool::new(false),
             cut: AtomicBool::new(false),
             fate: OnceLock::new(),

@@ -28,6 +28,19 @@ async fn each_path_allows_the_methods_that_are_described_and_no_others() {
 }
 
 #[tokio::test]
+async fn the_admin_path_is_described_where_it_is_served() {
+    for served in [true, false] {
+        let server = Running::start(|settings| settings.admin = served).await;
+        let mut client = server.client().await;
+        let document = client.get("/openapi.json").await.json();
+        let path = &document["paths"]["/admin/faults"];
+        assert_eq!((path["get"].is_object(), path["post"].is_object()), (served, served));
+        let status = client.get("/admin/faults").await.head.status;
+        assert_eq!(status, if served { 200 } else { 404 });
+    }
+}
+
+#[tokio::test]
 async fn the_limits_described_are_those_of_the_server() {
     let server = Running::start(|settings| {
         settings.max_message_bytes = 77;

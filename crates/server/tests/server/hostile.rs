@@ -70,9 +70,42 @@ async fn floods_of_headers_are_refused() {
     ] {
         let mut client = server.client().await;
         client.send("POST", CHAT, &headers, br#"{"message":"hi"}"#).await;
-        assert_eq!(client.head().await.expect("a head").status, 431);
+        assert_eq!(client.answer().await.refusal(), (431, "large_head".to_owned()));
     }
+    // Beyond twice as much the parser itself refuses, with the bare status.
+    let mut client = server.client().await;
+    let headers = format!("X-Long: {}\r\n", "x".repeat(140_000));
+    client.send("POST", CHAT, &headers, b"{}").await;
+    assert_eq!(client.head().await.expect("a head").status, 431);
+    drop(client);
     connections_are(&server, 1).await;
+}
+
+#[tokio::test]
+async fn bodies_share_one_budget_and_what_is_over_it_may_come_again() {
+    let server = Running::start(|settings| settings.body_budget = 100_000).await;
+    let head = "POST /api/v1/chat HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+        Content-Length: 90000\r\n\r\n";
+    let mut held = server.client().await;
+    held.write(head.as_bytes()).await;
+    held.write(&[b' '; 80_000]).await;
+    server.diagnostics_when(|seen| seen["bodies"]["bytes"] == 80_000).await;
+    // One that only promises takes nothing.
+    let mut promising = server.client().await;
+    promising.write(head.as_bytes()).await;
+    let body = json!({ "message": "x".repeat(30_000) }).to_string();
+    let mut other = server.client().await;
+    other.send("POST", CHAT, "", body.as_bytes()).await;
+    let answer = other.answer().await;
+    assert_eq!(answer.refusal(), (503, "bodies_full".to_owned()));
+    assert_eq!(answer.head.header("retry-after"), Some("1"));
+    answers(&server).await;
+    drop(held);
+    let seen = server.diagnostics_when(|seen| seen["bodies"]["bytes"] == 0).await;
+    assert_eq!(seen["bodies"], json!({ "bytes": 0, "limit": 100_000, "refused": 1 }));
+    let mut again = server.client().await;
+    again.send("POST", CHAT, "", body.as_bytes()).await;
+    assert_eq!(again.answer().await.head.status, 200);
 }
 
 #[tokio::test]

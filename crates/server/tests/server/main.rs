@@ -2,6 +2,7 @@
 
 mod chat;
 mod client;
+mod compaction;
 mod cross_talk;
 mod documents;
 mod examples;
@@ -14,6 +15,7 @@ mod programs;
 mod refusals;
 mod running;
 mod service;
+mod services;
 mod sessions;
 mod sockets;
 mod stopping;

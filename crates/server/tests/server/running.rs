@@ -1,6 +1,7 @@
 //! A server that runs in this process, on a free port, with a workspace and a truth log of its own.
 
 use crate::client::Client;
+use serde_json::Value;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -68,6 +69,20 @@ impl Running {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         panic!("no record of {id}");
+    }
+
+    /// The diagnostics once they are as they should be, waiting for it up to five seconds.
+    pub(crate) async fn diagnostics_when(&self, good: impl Fn(&Value) -> bool) -> Value {
+        let mut client = self.client().await;
+        let mut seen = Value::Null;
+        for _ in 0..500 {
+            seen = client.get("/api/v1/diagnostics").await.json();
+            if good(&seen) {
+                return seen;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("never so: {seen:#}");
     }
 
     /// Tells the server to stop.
