@@ -9,6 +9,7 @@ mod outputs;
 mod run_id;
 mod scale;
 mod serve;
+mod serve_context;
 mod serve_limits;
 mod signals;
 mod talk;

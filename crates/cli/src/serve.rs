@@ -1,7 +1,7 @@
 //! `victor serve`: the assistant server under test.
 
 use crate::talk::{self, Failure};
-use crate::{logging, open_files, serve_limits, signals};
+use crate::{logging, open_files, serve_context, serve_limits, signals};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
@@ -97,6 +97,7 @@ pub(crate) fn command() -> Command {
             arg("allow-open", "Listen beyond loopback without keys")
                 .action(ArgAction::SetTrue),
         )
+        .args(serve_context::args())
         .args(serve_limits::args())
         .after_help(format!(
             "{}\n\nEnvironment: VICTOR_API_KEYS=key[:client],... are the keys that open the API.",
@@ -183,6 +184,7 @@ fn settings(matches: &ArgMatches) -> Result<ServerSettings, Failure> {
     settings.allowed_commands =
         matches.get_many::<String>("allow-command").into_iter().flatten().cloned().collect();
     settings.allow_open = matches.get_flag("allow-open");
+    serve_context::apply(matches, &mut settings);
     serve_limits::apply(matches, &mut settings)?;
     settings.api_keys = keys(std::env::var("VICTOR_API_KEYS").unwrap_or_default().as_str())?;
     Ok(settings)

@@ -46,6 +46,19 @@ pub(crate) fn args() -> Vec<Arg> {
             arg("write-timeout", "Close a connection whose client reads nothing for this long"),
             "30s",
         ),
+        arg(
+            "min-read-rate",
+            "Close a connection whose client reads fewer bytes a second over that time",
+        )
+        .value_name("BYTES")
+        .env("VICTOR_MIN_READ_RATE")
+        .value_parser(value_parser!(u64))
+        .default_value("256"),
+        arg("body-budget", "Most bytes of all request bodies being read at one time; more get 503")
+            .value_name("BYTES")
+            .env("VICTOR_BODY_BUDGET")
+            .value_parser(bytes)
+            .default_value("64MiB"),
         arg("max-connections", "Most open connections; more are closed")
             .value_name("CONNECTIONS")
             .value_parser(value_parser!(usize))
@@ -63,6 +76,8 @@ pub(crate) fn apply(matches: &ArgMatches, settings: &mut ServerSettings) -> Resu
     put(matches, "max-concurrent", &mut settings.max_concurrent);
     put(matches, "queue-wait", &mut settings.queue_wait);
     put(matches, "write-timeout", &mut settings.write_timeout);
+    put(matches, "min-read-rate", &mut settings.min_read_rate);
+    put(matches, "body-budget", &mut settings.body_budget);
     put(matches, "max-connections", &mut settings.max_connections);
     settings.queue = matches.get_one("queue").copied();
     settings.capacity = matches.get_one("capacity").copied();
@@ -70,12 +85,37 @@ pub(crate) fn apply(matches: &ArgMatches, settings: &mut ServerSettings) -> Resu
     if matches.get_flag("cache") {
         settings.cache_entries = matches.get_one("cache-size").copied();
     }
+    if settings.body_budget < settings.max_body {
+        return Err(Failure::usage(format!(
+            "--body-budget must hold one body of {} bytes at least",
+            settings.max_body
+        )));
+    }
     if settings.write_timeout.is_zero() {
         return Err(Failure::usage(
             "--write-timeout 0s would close every connection: use 1s or more",
         ));
     }
     Ok(())
+}
+
+/// Reads `64MiB`, `500kB` or a plain number of bytes.
+fn bytes(text: &str) -> Result<usize, String> {
+    let at = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
+    let (digits, unit) = text.split_at(at);
+    let unit: usize = match unit {
+        "" | "B" => 1,
+        "kB" => 1000,
+        "KiB" => 1 << 10,
+        "MB" => 1_000_000,
+        "MiB" => 1 << 20,
+        "GiB" => 1 << 30,
+        _ => 0,
+    };
+    let number: Option<usize> = digits.trim().parse().ok().filter(|_| unit > 0);
+    number
+        .and_then(|number| number.checked_mul(unit))
+        .ok_or_else(|| format!("`{text}` is no size: write bytes, such as 64MiB or 500kB"))
 }
 
 /// Reads `60/1m`.
@@ -110,6 +150,17 @@ mod tests {
     }
 
     #[test]
+    fn sizes_are_bytes_with_a_unit() {
+        let read = [("512", 512), ("2kB", 2000), ("2KiB", 2048), ("1MiB", 1 << 20), ("3B", 3)];
+        for (text, expected) in read {
+            assert_eq!(bytes(text), Ok(expected));
+        }
+        for text in ["", "MiB", "-1", "1.5MiB", "1XB", "99999999999999999999", "9999999999999GiB"] {
+            assert!(bytes(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
     fn the_cache_is_off_unless_it_is_asked_for() {
         let settings = read(&["--cache-size", "10", "--queue", "7"]).expect("settings");
         assert_eq!((settings.cache_entries, settings.queue), (None, Some(7)));
@@ -123,6 +174,8 @@ mod tests {
             ["--capacity", "0"],
             ["--rate-limit", "often"],
             ["--write-timeout", "0s"],
+            ["--body-budget", "1KiB"],
+            ["--body-budget", "much"],
         ] {
             assert!(read(&args).expect_err("refused").contains(args[0]), "{args:?}");
         }
