@@ -42,6 +42,8 @@ mod metrics;
 mod name;
 mod nesting;
 mod openapi;
+#[cfg(test)]
+mod parsers;
 mod port_owner;
 mod rate;
 mod refusal;

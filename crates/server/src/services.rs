@@ -87,7 +87,15 @@ impl Services {
         let mut ending = JoinSet::new();
         loop {
             tokio::select! {
-                Some(scope) = ended.recv() => drop(ending.spawn(end(scope))),
+                Some(scope) = ended.recv() => {
+                    let mut end = Box::pin(end(scope));
+                    tokio::select! {
+                        biased;
+                        () = &mut end => {}
+                        // It has to wait for something: the next need not.
+                        () = std::future::ready(()) => drop(ending.spawn(end)),
+                    }
+                }
                 Some(_) = ending.join_next() => {}
                 () = stop.cancelled() => break,
             }
@@ -154,4 +162,67 @@ fn register(
     let (_, _) = (container.get::<Ledger>()?, container.get::<Journal>()?);
     let (_, _) = (container.get::<Model>()?, container.get::<Toolbox>()?);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sessions::Session;
+
+    /// Writes its number down when it is let go of, and whether tools could still begin.
+    struct Probe {
+        number: usize,
+        history: Arc<History>,
+        toolbox: Arc<Toolbox>,
+        seen: Arc<Mutex<Vec<(usize, bool, bool)>>>,
+    }
+
+    impl Drop for Probe {
+        fn drop(&mut self) {
+            let state = (self.number, self.history.is_over(), self.toolbox.is_open());
+            crate::lock::lock(&self.seen).push(state);
+        }
+    }
+
+    #[tokio::test]
+    async fn the_end_is_in_reverse_scopes_before_singletons() {
+        let services = Services::open(&ServerSettings::default(), Anchor::take()).expect("open");
+        let seen: Arc<Mutex<Vec<_>>> = Arc::default();
+        let toolbox = services.get::<Toolbox>().expect("a toolbox");
+        let mut scopes = Vec::new();
+        for number in 0..3 {
+            let scope = services.scope().expect("a scope");
+            let history = scope.get::<History>().expect("a history");
+            let (toolbox, seen) = (Arc::clone(&toolbox), Arc::clone(&seen));
+            let probe = Probe { number, history, toolbox, seen };
+            scope.provide(Arc::new(probe)).expect("given");
+            scopes.push(scope);
+        }
+        assert_eq!((services.census().singletons, services.census().scopes), (4, 3));
+        services.dispose().await;
+        // The newest scope first; what came after a history goes before it; tools end last.
+        let expected = [(2, false, true), (1, false, true), (0, false, true)];
+        assert_eq!(*crate::lock::lock(&seen), expected);
+        assert!(!toolbox.is_open());
+        let census = services.census();
+        assert_eq!((census.singletons, census.scopes, census.scoped), (0, 0, 0));
+        assert!(Session::open(&services, "late".into(), None).is_err());
+    }
+
+    #[tokio::test]
+    async fn scopes_handed_over_end_before_the_cleaner_does() {
+        let services = Services::open(&ServerSettings::default(), Anchor::take()).expect("open");
+        let services = Arc::new(services);
+        let stop = CancellationToken::new();
+        let cleaning = tokio::spawn(Arc::clone(&services).clean(stop.clone()));
+        let sessions: Vec<Session> = (0..50)
+            .map(|n| Session::open(&services, format!("s{n}").into(), None).expect("open"))
+            .collect();
+        assert_eq!((services.census().scopes, services.census().scoped), (50, 50));
+        drop(sessions);
+        stop.cancel();
+        cleaning.await.expect("it ended");
+        let census = services.census();
+        assert_eq!((census.scopes, census.scoped, census.scopes_ended), (0, 0, 50));
+    }
 }

@@ -47,8 +47,14 @@ pub(crate) async fn change(
     State(app): State<Arc<App>>,
     request: Request<Body>,
 ) -> Result<Json<Value>, Refusal> {
-    let body = app.body.read(request).await?;
-    let change: Change = serde_json::from_slice(&body).map_err(|error| {
+    let (set, clear) = read(&app.body.read(request).await?)?;
+    app.faults.change(&set, &clear);
+    Ok(show(State(app)).await)
+}
+
+/// The faults to set and the kinds to clear.
+pub(crate) fn read(body: &[u8]) -> Result<(Vec<Fault>, Vec<Kind>), Refusal> {
+    let change: Change = serde_json::from_slice(body).map_err(|error| {
         if error.is_data() {
             Refusal::Field(format!("send lists of texts as `set` and `clear`: {error}"))
         } else {
@@ -64,6 +70,5 @@ pub(crate) async fn change(
         Kind::named(name).ok_or_else(unknown)
     });
     let clear = clear.collect::<Result<Vec<_>, _>>()?;
-    app.faults.change(&set, &clear);
-    Ok(show(State(app)).await)
+    Ok((set, clear))
 }

@@ -67,7 +67,7 @@ pub(super) fn compaction(told: &CompactionTruth) -> Value {
 }
 
 /// Reads what is asked for.
-fn read(body: &[u8]) -> Result<Wanted, Refusal> {
+pub(crate) fn read(body: &[u8]) -> Result<Wanted, Refusal> {
     let body: Value =
         serde_json::from_slice(body).map_err(|error| Refusal::BrokenJson(error.to_string()))?;
     let Some(fields) = body.as_object() else {

@@ -13,15 +13,15 @@ pub(crate) const LONGEST_VALUE: usize = 512;
 
 /// A session that is asked for.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct NewSession {
+pub(crate) struct NewSession {
     /// The id wanted; `None` leaves it to the server.
     pub(super) id: Option<String>,
-    pub(super) metadata: Metadata,
+    pub(crate) metadata: Metadata,
 }
 
 impl NewSession {
     /// Reads a body; fields that are not known are ignored, as in a chat request.
-    pub(super) fn read(body: &[u8]) -> Result<Self, Refusal> {
+    pub(crate) fn read(body: &[u8]) -> Result<Self, Refusal> {
         let body: Value =
             serde_json::from_slice(body).map_err(|error| Refusal::BrokenJson(error.to_string()))?;
         let Value::Object(mut body) = body else {

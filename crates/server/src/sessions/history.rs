@@ -98,6 +98,12 @@ impl History {
         lock(&self.kept).weight
     }
 
+    /// True once its session has ended.
+    #[cfg(test)]
+    pub(crate) fn is_over(&self) -> bool {
+        lock(&self.kept).over
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         lock(&self.kept).messages.is_empty()
     }

@@ -15,6 +15,10 @@ mod session;
 mod table;
 
 pub(crate) use compact::MOST_TOKENS;
+#[cfg(test)]
+pub(crate) use compact::read as read_wanted;
+#[cfg(test)]
+pub(crate) use create::NewSession;
 pub(crate) use create::{ENTRIES, LONGEST_KEY, LONGEST_VALUE};
 pub(crate) use history::{History, SessionLimits};
 pub(crate) use ledger::Ledger;

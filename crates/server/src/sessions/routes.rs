@@ -25,6 +25,13 @@ pub(crate) struct ListQuery {
     after: Option<String>,
 }
 
+impl ListQuery {
+    /// The limit, if it is within its own.
+    pub(crate) fn checked(&self) -> Option<usize> {
+        Some(self.limit.unwrap_or(LISTED)).filter(|limit| (1..=LISTED).contains(limit))
+    }
+}
+
 /// `POST /api/v1/sessions`.
 pub(crate) async fn create(
     State(app): State<Arc<App>>,
@@ -44,14 +51,10 @@ pub(crate) async fn list(
     State(app): State<Arc<App>>,
     query: Result<Query<ListQuery>, QueryRejection>,
 ) -> Result<Json<Page>, Refusal> {
-    let limits = 1..=LISTED;
     let wrong =
         || Refusal::Field(format!("query parameter `limit` must be a number from 1 to {LISTED}"));
     let Query(query) = query.map_err(|_| wrong())?;
-    let limit = query.limit.unwrap_or(LISTED);
-    if !limits.contains(&limit) {
-        return Err(wrong());
-    }
+    let limit = query.checked().ok_or_else(wrong)?;
     Ok(Json(app.sessions.list(limit, query.after.as_deref())))
 }
 

@@ -16,8 +16,9 @@ use victor_model::Message;
 pub(crate) type Metadata = BTreeMap<String, String>;
 
 /// What the container keeps for a session: the scope's state, the list of open scopes, and two
-/// entries with their ends for each of its services. A test compares it with what is measured.
-const SCOPE: usize = 1024;
+/// entries with their ends for each of its services. The example `sessions` compares the
+/// sum with what a process really takes.
+const SCOPE: usize = 768;
 
 /// A conversation. It owns a scope, which owns the history; when the last who knows the session
 /// lets go of it (the table, or a turn that outlives it there), the scope is ended elsewhere.

@@ -178,6 +178,11 @@ impl Sessions {
             }
             table.evict_longest_idle();
         }
+        // A table that once was large would stay so.
+        let room = table.slots.len().max(1 << 10) * 2;
+        if table.slots.capacity() > 2 * room {
+            table.slots.shrink_to(room);
+        }
     }
 
     /// How often [`Self::expire`] should be called.

@@ -54,6 +54,12 @@ impl Toolbox {
         ToolReport::new(call, outcome, now() - start)
     }
 
+    /// Whether tools may begin.
+    #[cfg(test)]
+    pub(crate) fn is_open(&self) -> bool {
+        !self.permits.is_closed()
+    }
+
     /// The bare outcome of `tool`.
     async fn outcome(
         &self,

@@ -97,3 +97,66 @@ fn explain(path: &str, error: &io::Error) -> ToolError {
 fn is_missing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::io::Read as _;
+    use std::os::unix::fs::symlink;
+
+    const SECRET: &str = "not for tools";
+
+    /// A workspace beside a secret, with links that lead there in several ways.
+    fn tempting() -> (tempfile::TempDir, Workspace) {
+        let place = tempfile::tempdir().expect("a directory");
+        let inner = place.path().join("w");
+        std::fs::create_dir_all(inner.join("a/b")).expect("created");
+        std::fs::write(place.path().join("secret"), SECRET).expect("written");
+        std::fs::write(inner.join("a/f"), "inside").expect("written");
+        let links = [("up", ".."), ("a/up", "../.."), ("s", "../secret"), ("loop", "loop")];
+        for (name, target) in links {
+            symlink(target, inner.join(name)).expect("linked");
+        }
+        symlink(place.path().join("secret"), inner.join("a/abs")).expect("linked");
+        symlink("f", inner.join("a/in")).expect("linked");
+        let workspace = Workspace::open(&inner).expect("opened");
+        (place, workspace)
+    }
+
+    fn text(workspace: &Workspace, path: &str) -> Option<String> {
+        let (mut file, _) = workspace.file(path).ok()?;
+        let mut text = String::new();
+        file.read_to_string(&mut text).ok()?;
+        Some(text)
+    }
+
+    fn any_path() -> impl Strategy<Value = String> {
+        let part = "(a|b|f|s|up|in|abs|loop|secret|w|\\.|\\.\\.||~|%2e%2e|\u{0}|\\.\\.\\\\|/)";
+        prop_oneof![
+            4 => prop::collection::vec(part, 1..7).prop_map(|parts| parts.join("/")),
+            1 => any::<String>(),
+        ]
+    }
+
+    #[test]
+    fn links_are_followed_inside_and_nowhere_else() {
+        let (_place, workspace) = tempting();
+        assert_eq!(text(&workspace, "a/in").as_deref(), Some("inside"));
+        for path in ["s", "up/secret", "a/abs", "a/up/secret", "../secret", "a/../../secret"] {
+            assert_eq!(text(&workspace, path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn no_path_leaves_the_workspace() {
+        let (_place, workspace) = tempting();
+        proptest!(|(path in any_path())| {
+            prop_assert!(text(&workspace, &path).is_none_or(|text| text == "inside"), "{path:?}");
+            if let Ok(directory) = workspace.directory(&path) {
+                prop_assert!(!directory.exists("secret"), "{path:?}");
+            }
+            prop_assert!(!matches!(workspace.look(&path), Ok(Some((_, size))) if size == SECRET.len() as u64));
+        });
+    }
+}

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// What a client sends, as far as it must be known before a turn begins.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub(super) enum ClientFrame {
+pub(crate) enum ClientFrame {
     /// A turn; the rest of the frame is read as the body of a chat request is.
     Chat { request_id: Option<String> },
     /// A sign of life, answered with `pong` even while a turn runs.

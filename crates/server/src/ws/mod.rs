@@ -10,4 +10,6 @@ mod socket;
 mod turns;
 mod upgrade;
 
+#[cfg(test)]
+pub(crate) use frame::ClientFrame;
 pub(crate) use upgrade::upgrade;
