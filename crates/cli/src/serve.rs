@@ -209,6 +209,19 @@ fn keys(text: &str) -> Result<Vec<ApiKey>, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn any_text_is_keys_and_addresses_or_errors(text in "[^\\x00]{0,40}") {
+            if let Ok(keys) = keys(&text) {
+                prop_assert!(keys.len() <= text.split(',').count());
+            }
+            if let Ok(ip) = text.parse::<IpAddr>() {
+                prop_assert!(address(&text, 1).is_ok_and(|address| address.ip() == ip));
+            }
+        }
+    }
 
     #[test]
     fn addresses_are_read() {

@@ -131,6 +131,7 @@ fn rate_limit(text: &str) -> Result<RateLimit, String> {
 mod tests {
     use super::*;
     use clap::Command;
+    use proptest::prelude::*;
 
     fn read(args: &[&str]) -> Result<ServerSettings, String> {
         let command = Command::new("serve").args(self::args()).no_binary_name(true);
@@ -157,6 +158,22 @@ mod tests {
         }
         for text in ["", "MiB", "-1", "1.5MiB", "1XB", "99999999999999999999", "9999999999999GiB"] {
             assert!(bytes(text).is_err(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_a_limit_or_an_error(
+            text in prop_oneof![any::<String>(), "[0-9]{0,25}(/|[kKMG]i?B)?[0-9.]{0,25}(ms|s|m|h)?"]
+        ) {
+            match rate_limit(&text) {
+                Ok(limit) => prop_assert!(!limit.period().is_zero()),
+                Err(error) => prop_assert!(error.contains("60/1m")),
+            }
+            if let Ok(read) = bytes(&text) {
+                let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+                prop_assert!(digits.trim().parse::<usize>().is_ok_and(|number| read >= number));
+            }
         }
     }
 

@@ -156,6 +156,7 @@ impl FromStr for Thresholds {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn a_level_begins_at_its_threshold() {
@@ -192,6 +193,22 @@ mod tests {
         }
         let error = read("target=0.9").expect_err("out of order").to_string();
         assert!(error.contains("`target` must be below `warning`"), "{error}");
+    }
+
+    proptest! {
+        #[test]
+        fn what_reads_ascends_and_the_rest_is_an_error(
+            text in prop_oneof![
+                any::<String>(),
+                "((target|warning|proactive|overflow|critical)=[0-9.eE+-]{0,8},?){0,6}",
+            ]
+        ) {
+            if let Ok(thresholds) = text.parse::<Thresholds>() {
+                let Shares { target, warning, proactive, overflow, critical } = thresholds.shares();
+                let all = [0.0, target, warning, proactive, overflow, critical];
+                prop_assert!(all.is_sorted_by(|a, b| a < b) && critical <= 1.0, "{all:?}");
+            }
+        }
     }
 
     #[test]

@@ -367,8 +367,11 @@ mod tests {
             "(Read|Count lines in|List|Find|Search for|Does) .{0,20}",
             "(my code word is|Message [0-9]{1,30}:|Recall message|include the tag) .{0,9}",
             "Summari[sz]e our conversation.{0,9}",
+            "Summarise the conversation above in at most [0-9]{0,25}.{0,9}",
+            "Summary of the earlier conversation:\n.{0,30}\n.{0,30}",
         ];
-        let role = prop_oneof![Just(Role::User), Just(Role::Assistant), Just(Role::Tool)];
+        let roles = [Role::System, Role::User, Role::Assistant, Role::Tool];
+        let role = prop::sample::select(roles.to_vec());
         (role, phrase).prop_map(|(role, content)| Message::text(role, content))
     }
     use crate::message::Role;
