@@ -2,7 +2,9 @@
 
 use super::operation::schema;
 use super::schemas::count;
+use crate::faults::Kind;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 pub(super) fn service() -> Value {
     json!({
@@ -101,14 +103,24 @@ fn numbers(names: &[&str]) -> Value {
 
 /// What `/admin` takes and gives, where it is served.
 pub(super) fn admin() -> Value {
-    let texts = json!({ "type": "array", "items": { "type": "string" } });
+    let fault = json!({
+        "type": "string",
+        "pattern": "^[a-z-]+(=.+)?$",
+        "description": "A fault as `--fault` takes it.",
+    });
+    // Both spellings are taken: that of the flag and that of the truth log.
+    let names: BTreeSet<String> =
+        Kind::ALL.into_iter().flat_map(|kind| [kind.flag(), kind.name().to_owned()]).collect();
     json!({
         "FaultChange": {
             "type": "object",
             "description": "All of it is done, or none. `set` has faults as `--fault` takes them, \
                 `clear` their names.",
             "additionalProperties": false,
-            "properties": { "set": texts, "clear": texts },
+            "properties": {
+                "set": { "type": "array", "items": fault },
+                "clear": { "type": "array", "items": { "enum": names } },
+            },
             "examples": [{ "set": ["stall=2s@5%"], "clear": ["cut"] }],
         },
         "FaultList": {
