@@ -52,7 +52,7 @@ bench: build ## side by side with the peers, half an hour: bench/results (CASES=
 	@bench/install.sh
 	cargo build --release --locked -p victor-probes
 	cargo build --release --locked -p victor-context --example compaction_time
-	cargo build --release --locked -p victor-server --example session_memory
+	cargo build --release --locked -p victor-server --example sessions
 	python3 bench/run.py $(CASES) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SECONDS),--seconds $(SECONDS))
 
 load-test-quick: $(BINARY) ## the suite's test with 10 concurrent users, about 20 s
