@@ -6,6 +6,7 @@ use crate::read;
 use crate::resolve::Resolved;
 use crate::settings as set;
 use crate::source::{Environment, Flags, Source};
+use crate::transport::transport;
 use crate::{ConfigError, LogLevel, Origins, Problem};
 use clap::ArgMatches;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use victor_plan::{
     Arrivals, Load, Mix, Plan, SpawnSchedule, StopRule, TargetAddress, Targets, TimeLimits,
+    TransportOptions,
 };
 use victor_types::{Millis, PerSecond};
 
@@ -89,7 +91,8 @@ pub fn resolve_load(
 
     let seed = resolved.optional(&set::SEED)?.unwrap_or_else(drawn_seed);
     resolved.choose(&set::SEED, &seed.to_string());
-    let plan = plan(&resolved, seed, known_classes)?;
+    let mut plan = plan(&resolved, seed, known_classes)?;
+    plan.target.transport = transport(&resolved, env, &plan.target.host)?;
     let outputs = outputs(&resolved, &plan)?;
     let run = run_options(&resolved)?;
     Ok(LoadConfig { plan, outputs, run, origins: resolved.origins() })
@@ -164,6 +167,7 @@ fn target(resolved: &Resolved) -> Result<TargetAddress, ConfigError> {
         provider: resolved.optional(&set::PROVIDER)?,
         model: resolved.optional(&set::MODEL)?,
         stream: resolved.required(&set::STREAM)?,
+        transport: TransportOptions::default(),
     })
 }
 

@@ -45,16 +45,19 @@ pub(crate) enum Table {
     Targets,
     /// `[limits]`
     Limits,
+    /// `[transport]`
+    Transport,
 }
 
 impl Table {
-    pub(crate) const ALL: [Self; 3] = [Self::Load, Self::Targets, Self::Limits];
+    pub(crate) const ALL: [Self; 4] = [Self::Load, Self::Targets, Self::Limits, Self::Transport];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Load => "load",
             Self::Targets => "targets",
             Self::Limits => "limits",
+            Self::Transport => "transport",
         }
     }
 }
@@ -66,6 +69,8 @@ pub(crate) enum Section {
     Target,
     /// How much load.
     Load,
+    /// What lies between a turn and its bytes.
+    Transport,
     /// How long to wait for what.
     Limits,
     /// What counts as good enough.
@@ -77,13 +82,21 @@ pub(crate) enum Section {
 }
 
 impl Section {
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Target, Self::Load, Self::Limits, Self::Targets, Self::Results, Self::Command];
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Target,
+        Self::Load,
+        Self::Transport,
+        Self::Limits,
+        Self::Targets,
+        Self::Results,
+        Self::Command,
+    ];
 
     pub(crate) const fn title(self) -> &'static str {
         match self {
             Self::Target => "Target",
             Self::Load => "Load",
+            Self::Transport => "Connections",
             Self::Limits => "Time limits of a turn",
             Self::Targets => "Targets",
             Self::Results => "Results",

@@ -5,6 +5,7 @@
 use crate::LogLevel;
 use crate::read;
 use crate::setting::{Fallback, Flag, Key, Kind, Section, Setting, Table};
+use crate::transport;
 use std::path::PathBuf;
 use std::time::Duration;
 use victor_plan::{ClassShare, Secret, Spacing, Targets, TimeLimits, Wait};
@@ -12,7 +13,7 @@ use victor_plan::{ClassShare, Secret, Spacing, Targets, TimeLimits, Wait};
 use Fallback::{Computed, Nothing, Value};
 
 /// Every setting, in the order of the help and of `--show-config`.
-pub(crate) static LOAD: [&Setting; 43] = [
+pub(crate) static LOAD: [&Setting; 55] = [
     &HOST.setting,
     &PROVIDER.setting,
     &MODEL.setting,
@@ -30,6 +31,18 @@ pub(crate) static LOAD: [&Setting; 43] = [
     &STOP_TIMEOUT.setting,
     &SEED.setting,
     &SHARDS.setting,
+    &transport::TLS_CA.setting,
+    &transport::TLS_CERT.setting,
+    &transport::TLS_KEY.setting,
+    &transport::INSECURE.setting,
+    &transport::HTTP_VERSION.setting,
+    &transport::CONNECTION_REUSE.setting,
+    &transport::PROXY.setting,
+    &transport::PROXY_USER.setting,
+    &transport::FOLLOW_REDIRECTS.setting,
+    &transport::COOKIES.setting,
+    &transport::COMPRESSION.setting,
+    &transport::SOURCE_ADDRESS.setting,
     &CONNECT_TIMEOUT.setting,
     &FIRST_BYTE_TIMEOUT.setting,
     &STALL_TIMEOUT.setting,

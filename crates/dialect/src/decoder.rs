@@ -17,6 +17,8 @@ pub struct Decoder {
     streamed: bool,
     body: Body,
     retry_after: Option<u64>,
+    /// Where a redirect leads.
+    location: Option<String>,
 }
 
 #[derive(Debug)]
@@ -39,13 +41,22 @@ struct Stream {
 
 impl Decoder {
     pub(crate) fn new(streamed: bool) -> Self {
-        Self { streamed, body: Body::Waiting, retry_after: None }
+        Self { streamed, body: Body::Waiting, retry_after: None, location: None }
     }
 
     /// `Retry-After` of the response in seconds.
     #[must_use]
     pub fn retry_after(&self) -> Option<u64> {
         self.retry_after
+    }
+
+    /// When the first piece of the answer's text came; only streams have it.
+    #[must_use]
+    pub fn first_content(&self) -> Option<Instant> {
+        match &self.body {
+            Body::Stream(stream) => stream.answer.first_token,
+            Body::Waiting | Body::Refused { .. } | Body::Plain { .. } | Body::Broken(_) => None,
+        }
     }
 
     /// The answer, once the response is complete.
@@ -56,6 +67,9 @@ impl Decoder {
         match self.body {
             Body::Waiting => Err(Failure::new(FailureKind::MalformedBody, "no response")),
             Body::Refused { status, text } => {
+                if let (300..=399, Some(location)) = (status, self.location) {
+                    return Err(Failure::new(FailureKind::HttpStatus(status), redirect(&location)));
+                }
                 let seen = excerpt(&String::from_utf8_lossy(&text));
                 Err(Failure::new(FailureKind::HttpStatus(status), seen))
             }
@@ -81,6 +95,10 @@ fn plain(bytes: &[u8]) -> Result<Answer, Failure> {
         Some(text) if text.trim().is_empty() => Err(empty()),
         Some(text) => Ok(body.into_answer(text)),
     }
+}
+
+fn redirect(location: &str) -> String {
+    excerpt(&format!("a redirect to {location}: name that in --host, or use --follow-redirects 1"))
 }
 
 fn empty() -> Failure {
@@ -150,6 +168,7 @@ fn hear(event: StreamEvent, at: Instant, answer: &mut Answer, error: &mut Option
 impl Sink for Decoder {
     fn head(&mut self, head: &Head, _at: Instant) {
         self.retry_after = head.retry_after;
+        self.location.clone_from(&head.location);
         self.body = match (head.status, head.content_type) {
             (200..=299, ContentType::EventStream) => Body::Stream(Box::default()),
             (200..=299, ContentType::Json) => Body::Plain { bytes: Vec::new() },
@@ -184,7 +203,7 @@ mod tests {
     use victor_clock::{Duration, now};
 
     fn head(status: u16, content_type: ContentType) -> Head {
-        Head { status, content_type, keep_alive: true, retry_after: None }
+        Head { status, content_type, ..Head::default() }
     }
 
     fn decode(status: u16, content_type: ContentType, body: &str) -> Result<Answer, Failure> {
@@ -234,6 +253,18 @@ mod tests {
         assert_eq!(
             kind(200, EventStream, "data: {nonsense\n\ndata: [DONE]\n\n"),
             FailureKind::MalformedBody
+        );
+    }
+
+    #[test]
+    fn a_redirect_says_where_to_and_how_to_follow_it() {
+        let mut decoder = Decoder::new(false);
+        let location = Some("https://h/x".to_owned());
+        decoder.head(&Head { status: 308, location, ..Head::default() }, now());
+        let failure = decoder.finish().expect_err("a redirect");
+        assert_eq!(failure.kind, FailureKind::HttpStatus(308));
+        assert!(
+            failure.seen.contains("https://h/x") && failure.seen.contains("--follow-redirects")
         );
     }
 

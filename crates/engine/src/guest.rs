@@ -1,18 +1,18 @@
-//! A user with its connection, and the one way in which a turn is made.
+//! A user with its channel, and the one way in which a turn is made.
 
 use crate::recorder::Begun;
 use crate::shard::Shard;
 use crate::turn;
 use victor_clock::{Duration, Instant, now};
-use victor_types::FailureKind;
+use victor_types::{FailureKind, Phase};
 use victor_users::{Class, User};
-use victor_wire::{Connection, Times};
+use victor_wire::{Channel, Times};
 
 /// A user at the target.
 #[derive(Debug)]
 pub(crate) struct Guest {
     user: User,
-    connection: Option<Connection>,
+    channel: Channel,
     turns: u64,
 }
 
@@ -27,7 +27,11 @@ pub(crate) struct Ended {
 
 impl Guest {
     pub(crate) fn new(shard: &Shard, class: Class, number: u64) -> Self {
-        Self { user: User::new(class, &shard.run, number), connection: None, turns: 0 }
+        Self {
+            user: User::new(class, &shard.run, number),
+            channel: shard.client.channel(),
+            turns: 0,
+        }
     }
 
     /// Turns begun.
@@ -57,12 +61,18 @@ impl Guest {
         let ticket = shard.recorder.borrow_mut().begin(begun);
         let mut times = Times::default();
         let heard =
-            turn::make(shard, &mut self.connection, &asked, &request_id, planned, &mut times).await;
+            turn::make(shard, &mut self.channel, &asked, &request_id, planned, &mut times).await;
         let ended = now();
         let done = if heard.is_ok() { times.last_byte.unwrap_or(ended) } else { ended };
         let judged = self.user.hear(&asked, heard);
         shard.recorder.borrow_mut().finish(ticket, done, &times, &judged);
-        let unconnected = judged.is_err_and(|failure| failure.kind == FailureKind::Connect);
+        let unconnected = judged.is_err_and(|failure| is_of_opening(failure.kind));
         Ended { done, unconnected }
     }
+}
+
+/// Whether a failure means that no connection was had.
+fn is_of_opening(kind: FailureKind) -> bool {
+    use FailureKind::{Connect, Dns, Timeout, Tls};
+    matches!(kind, Dns | Connect | Tls | Timeout(Phase::Connect | Phase::Tls))
 }

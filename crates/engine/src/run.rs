@@ -12,7 +12,7 @@ use victor_dialect::Dialect;
 use victor_plan::{Plan, StopRule};
 use victor_types::EndReason;
 use victor_users::{Class, Run as UserRun};
-use victor_wire::{Connection, Endpoint, Limits, RequestTemplate};
+use victor_wire::{Client, Endpoint, Limits, Target};
 
 /// Whether single records are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +68,7 @@ impl Run {
     /// When the address is wrong, a class unknown, or nothing answers; nothing was sent then.
     pub async fn start(plan: &Plan, run_id: &str, trace: Trace) -> Result<Self, EngineError> {
         let endpoint = Endpoint::parse(&plan.target.host)?;
+        let target = Target::new(endpoint, plan.target.transport.clone())?;
         let classes: Vec<Class> = plan
             .mix
             .classes()
@@ -77,7 +78,7 @@ impl Run {
                     .ok_or_else(|| EngineError::UnknownClass(share.name.clone()))
             })
             .collect::<Result<_, _>>()?;
-        let addresses = reach(plan, &endpoint).await?;
+        let addresses = reach(plan, &target).await?;
         let anchor = Anchor::take();
         // A little later, so that all shards are up when the schedule begins.
         let start = now() + Duration::from_millis(20);
@@ -100,8 +101,9 @@ impl Run {
             turns_per_user: plan.stop.turns_per_user,
             grace: plan.stop.grace,
             limits: limits(plan),
-            template: RequestTemplate::post_json(&endpoint, dialect.chat_path(), &headers),
+            template: target.post_json(dialect.chat_path(), &headers),
             dialect,
+            target,
             addresses: addresses.clone(),
             stop: stop.clone(),
             abort: abort.clone(),
@@ -243,18 +245,14 @@ fn limits(plan: &Plan) -> Limits {
     }
 }
 
-/// Looks the target up and opens one connection to it, which is dropped again.
-async fn reach(plan: &Plan, endpoint: &Endpoint) -> Result<Vec<SocketAddr>, EngineError> {
+/// Looks the target up and opens one connection to it, which is closed again.
+async fn reach(plan: &Plan, target: &Target) -> Result<Vec<SocketAddr>, EngineError> {
     let host = &plan.target.host;
     let addresses =
-        endpoint.resolve().await.map_err(|error| EngineError::unresolved(host, &error))?;
-    match Connection::open(&addresses, plan.limits.connect).await {
-        Ok(_) => Ok(addresses),
-        Err(error) => {
-            let tried: Vec<String> = addresses.iter().map(ToString::to_string).collect();
-            let reason = error.to_string();
-            Err(EngineError::Unreachable { host: host.clone(), tried: tried.join(", "), reason })
-        }
+        target.resolve().await.map_err(|error| EngineError::unresolved(host, &error))?;
+    match Client::new(target.clone(), addresses.clone()).reach(&limits(plan)).await {
+        Ok(()) => Ok(addresses),
+        Err(error) => Err(EngineError::unreached(host, &addresses, &error)),
     }
 }
 

@@ -16,7 +16,7 @@ use victor_dialect::Dialect;
 use victor_plan::{Load, Mix};
 use victor_types::{Bytes, GeneratorSample, Millis, Seconds, Snapshot};
 use victor_users::{Class, Run as UserRun};
-use victor_wire::{Limits, RequestTemplate};
+use victor_wire::{Client, Limits, RequestTemplate, Target};
 
 /// Length of a snapshot's window.
 pub(crate) const WINDOW: Duration = Duration::from_secs(1);
@@ -37,6 +37,7 @@ pub(crate) struct ShardPlan {
     pub(crate) limits: Limits,
     pub(crate) dialect: Dialect,
     pub(crate) template: RequestTemplate,
+    pub(crate) target: Target,
     pub(crate) addresses: Vec<SocketAddr>,
     pub(crate) stop: CancellationToken,
     /// Ends the grace that turns in flight are given after `stop`.
@@ -61,7 +62,7 @@ pub(crate) struct Shard {
     pub(crate) limits: Limits,
     pub(crate) dialect: Dialect,
     pub(crate) template: RequestTemplate,
-    pub(crate) addresses: Vec<SocketAddr>,
+    pub(crate) client: Client,
     pub(crate) stop: CancellationToken,
     pub(crate) recorder: RefCell<Recorder>,
 }
@@ -89,7 +90,7 @@ pub(crate) async fn run(plan: ShardPlan, out: UnboundedSender<FromShard>) {
         limits: plan.limits,
         dialect: plan.dialect.clone(),
         template: plan.template.clone(),
-        addresses: plan.addresses.clone(),
+        client: Client::new(plan.target.clone(), plan.addresses.clone()),
         stop: plan.stop.clone(),
         recorder: RefCell::new(Recorder::new(plan.start, plan.trace)),
     });

@@ -4,33 +4,25 @@ use crate::shard::Shard;
 use victor_clock::Instant;
 use victor_dialect::{Answer, Failure};
 use victor_users::Asked;
-use victor_wire::{Connection, Times, WireError};
+use victor_wire::{Channel, Message, Times};
 
-/// Sends what was asked on the user's connection (opening one if need be) and hears the answer.
-/// `times` are filled in also when that fails.
+/// Sends what was asked on the user's channel and hears the answer. `times` are filled in also when
+/// that fails.
 pub(crate) async fn make(
     shard: &Shard,
-    connection: &mut Option<Connection>,
+    channel: &mut Channel,
     asked: &Asked,
     request_id: &str,
     planned: Instant,
     times: &mut Times,
 ) -> Result<Answer, Failure> {
-    let request = shard.template.render(request_id, &shard.dialect.encode(&asked.turn));
-    let mut open = match connection.take().filter(Connection::is_usable) {
-        Some(open) => open,
-        None => {
-            let within = shard.limits.connect.min(shard.limits.total);
-            Connection::open(&shard.addresses, within).await.map_err(|error| failure(&error))?
-        }
-    };
+    let body = shard.dialect.encode(&asked.turn);
+    let message = Message { template: &shard.template, request_id, body: &body };
     let mut decoder = shard.dialect.decoder();
-    let exchanged = open.exchange(&request, &shard.limits, planned, &mut decoder, times).await;
-    exchanged.map_err(|error| failure(&error))?;
-    *connection = Some(open);
+    let exchange =
+        shard.client.exchange(channel, message, &shard.limits, planned, &mut decoder, times);
+    let exchanged = exchange.await;
+    times.first_content = decoder.first_content();
+    exchanged.map_err(|error| Failure::new(error.kind(), error.to_string()))?;
     decoder.finish()
-}
-
-fn failure(error: &WireError) -> Failure {
-    Failure::new(error.kind(), error.to_string())
 }

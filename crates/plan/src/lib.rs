@@ -31,6 +31,7 @@ mod secret;
 mod spawn;
 mod stop;
 mod targets;
+mod transport;
 mod wait;
 mod weights;
 
@@ -45,5 +46,8 @@ pub use secret::Secret;
 pub use spawn::SpawnSchedule;
 pub use stop::StopRule;
 pub use targets::Targets;
+pub use transport::{
+    Compression, ConnectionReuse, Cookies, HttpVersion, Proxy, TlsOptions, TransportOptions, Verify,
+};
 pub use wait::Wait;
 pub use weights::Weights;
