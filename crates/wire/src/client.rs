@@ -156,8 +156,13 @@ impl Client {
             }
         }
         let opened = self.open(self.target.endpoint(), ask, times).await?;
+        let keeps = self.target.options().reuse == ConnectionReuse::PerUser;
+        if let (Way::Two(open), true) = (&opened, keeps) {
+            // A failed stream does not spoil the connection.
+            *way = Some(Way::Two(open.clone()));
+        }
         let kept = exchange_on(opened, ask, sink, times).await?;
-        if self.target.options().reuse == ConnectionReuse::PerUser {
+        if keeps {
             *way = Some(kept);
         }
         Ok(())

@@ -51,7 +51,7 @@ pub(crate) async fn tunnel(
 
 fn refusal(status: u16, host: &str) -> String {
     match status {
-        407 => "wants to know who asks (status 407): give --proxy http://user:password@host:port"
+        407 => "wants to know who asks (status 407): give --proxy-user, or VICTOR_PROXY_USER"
             .to_owned(),
         _ => format!("does not connect to {host}: it answered with status {status}"),
     }
