@@ -8,6 +8,8 @@ use victor_wire::{ContentType, Head, Sink, SseParser};
 
 /// Largest answer kept; a larger one is malformed.
 const MAX_ANSWER: usize = 16 * 1024 * 1024;
+/// Most uses of tools in one answer; one with more is malformed.
+const MAX_TOOLS: usize = 10_000;
 /// How much of an error response is kept as evidence.
 const MAX_ERROR: usize = 4 * 1024;
 
@@ -124,9 +126,9 @@ impl Stream {
         if let Err(too_long) = fed {
             broken.get_or_insert_with(|| too_long.to_string());
         }
-        if answer.text.len() > MAX_ANSWER {
-            broken.get_or_insert_with(|| "an answer of over 16 MiB".to_owned());
-            answer.text.clear();
+        if answer.text.len() > MAX_ANSWER || answer.tools.len() > MAX_TOOLS {
+            broken.get_or_insert_with(|| "an answer of over 16 MiB or 10,000 tools".to_owned());
+            *answer = Answer { first_token: answer.first_token, ..Answer::default() };
         }
     }
 
@@ -254,6 +256,45 @@ mod tests {
             kind(200, EventStream, "data: {nonsense\n\ndata: [DONE]\n\n"),
             FailureKind::MalformedBody
         );
+    }
+
+    #[test]
+    fn what_is_no_utf_8_or_no_event_is_malformed() {
+        use ContentType::{EventStream, Json};
+        let bodies: [(ContentType, &[u8]); 4] = [
+            (Json, b"{\"response\":\"\xff\"}"),
+            (EventStream, b"data: {\"type\":\"content\",\"content\":\"\xc3\"}\n\ndata: [DONE]\n\n"),
+            (EventStream, b"data: \xff\xfe\n\ndata: [DONE]\n\n"),
+            (EventStream, b"data: {\"type\":\"content\",\ndata: \n\ndata: [DONE]\n\n"),
+        ];
+        for (content_type, body) in bodies {
+            let mut decoder = Decoder::new(content_type == EventStream);
+            decoder.head(&head(200, content_type), now());
+            decoder.data(body, now());
+            let failure = decoder.finish().expect_err("not an answer");
+            assert_eq!(failure.kind, FailureKind::MalformedBody, "{failure:?}");
+        }
+    }
+
+    #[test]
+    fn a_stream_without_end_is_not_kept() {
+        let text =
+            format!("data: {{\"type\":\"content\",\"content\":\"{}\"}}\n\n", "x".repeat(200));
+        let tool = "data: {\"type\":\"tool_result\",\"tool_result\":{\"name\":\"a\",\"status\":\"ok\"}}\n\n";
+        for piece in [&b"data: x"[..], b"x", text.as_bytes(), tool.as_bytes()] {
+            let mut decoder = Decoder::new(true);
+            decoder.head(&head(200, ContentType::EventStream), now());
+            let piece = piece.repeat((1 << 20) / piece.len());
+            for _ in 0..24 {
+                decoder.data(&piece, now());
+                let Body::Stream(stream) = &decoder.body else { panic!("a stream") };
+                assert!(stream.parser.kept() <= 6 << 20, "{}", stream.parser.kept());
+                assert!(stream.answer.text.len() <= MAX_ANSWER + piece.len());
+                assert!(stream.answer.tools.len() <= MAX_TOOLS + piece.len() / 64);
+            }
+            let failure = decoder.finish().expect_err("no end");
+            assert_eq!(failure.kind, FailureKind::MalformedBody, "{failure:?}");
+        }
     }
 
     #[test]

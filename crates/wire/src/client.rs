@@ -5,13 +5,14 @@ use crate::cookies::Cookies;
 use crate::dial::{Dialer, Spoken};
 use crate::http2::{self, Http2};
 use crate::redirect::Hop;
+use crate::stream::Stream;
 use crate::watch::{Seen, Watch};
 use crate::{Endpoint, Limits, Message, Sink, Target, Times, WireError};
 use std::cell::Cell;
 use std::net::SocketAddr;
 use tokio::sync::Mutex;
 use tokio::time::timeout_at;
-use victor_clock::Instant;
+use victor_clock::{Instant, now};
 use victor_plan::ConnectionReuse;
 use victor_types::Phase;
 
@@ -79,14 +80,26 @@ impl Client {
         Channel { way: None, cookies: Cookies::default(), number }
     }
 
+    pub(crate) fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// Opens a connection of its own to the target.
+    pub(crate) async fn dial(
+        &self,
+        limits: &Limits,
+        began: Instant,
+        times: &mut Times,
+    ) -> Result<(Stream, Spoken), WireError> {
+        self.dialer.open(&self.target, self.target.endpoint(), limits, began, times).await
+    }
+
     /// Opens one connection as a turn would, and closes it again.
     ///
     /// # Errors
     /// See [`WireError`].
     pub async fn reach(&self, limits: &Limits) -> Result<(), WireError> {
-        let (endpoint, began) = (self.target.endpoint(), victor_clock::now());
-        let times = &mut Times::default();
-        self.dialer.open(&self.target, endpoint, limits, began, times).await.map(drop)
+        self.dial(limits, now(), &mut Times::default()).await.map(drop)
     }
 
     /// Sends `message` on the user's connection, opening one if need be, and hands the response to
@@ -179,9 +192,7 @@ impl Client {
         if let Some(open) = slot.as_ref().filter(|open| open.is_alive()) {
             return Ok(open.clone());
         }
-        let endpoint = self.target.endpoint();
-        let (stream, _) =
-            self.dialer.open(&self.target, endpoint, ask.limits, ask.began, times).await?;
+        let (stream, _) = self.dial(ask.limits, ask.began, times).await?;
         let opened = Http2::begin(stream).await?;
         *slot = Some(opened.clone());
         Ok(opened)

@@ -53,6 +53,9 @@ pub enum WireError {
         /// Why not.
         reason: String,
     },
+    /// The server answered in place of opening a WebSocket.
+    #[error("the server opens no WebSocket, but answers with status {0}")]
+    Status(u16),
     /// The response is not HTTP.
     #[error("not an HTTP response: {0}")]
     Malformed(#[from] ParseError),
@@ -66,7 +69,9 @@ impl WireError {
             Self::Dns(_) => FailureKind::Dns,
             Self::Connect(_) | Self::Proxy(_) => FailureKind::Connect,
             Self::Tls(_) => FailureKind::Tls,
-            Self::Redirect { status, .. } => FailureKind::HttpStatus(*status),
+            Self::Redirect { status, .. } | Self::Status(status) => {
+                FailureKind::HttpStatus(*status)
+            }
             Self::Exhausted(_) => FailureKind::GeneratorOverload,
             Self::Timeout(phase) => FailureKind::Timeout(*phase),
             Self::Stalled => FailureKind::StreamStalled,

@@ -41,6 +41,7 @@ mod stream;
 mod target;
 mod tls;
 mod watch;
+mod web_socket;
 
 pub use client::{Channel, Client};
 pub use endpoint::{Endpoint, EndpointError, Scheme};
@@ -52,3 +53,4 @@ pub use response::{Event, ParseError, ResponseParser};
 pub use sse::{SseEvent, SseParser, SseTooLong};
 pub use target::Target;
 pub use tls::{TlsCause, TlsError};
+pub use web_socket::WebSocket;

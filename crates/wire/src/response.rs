@@ -33,6 +33,9 @@ pub enum ParseError {
     /// A compressed body that is not what its encoding says, or is cut short.
     #[error("the body is not what its content-encoding says: {0}")]
     Encoding(String),
+    /// What came is no WebSocket, or not what may be said on this one.
+    #[error("the peer broke the rules of WebSockets: {0}")]
+    WebSocket(String),
     /// The peer broke the rules of HTTP/2.
     #[error("the peer broke the rules of HTTP/2: {0}")]
     Http2(String),

@@ -10,3 +10,4 @@ mod proxy;
 mod redirects;
 mod support;
 mod tls;
+mod web_socket;
