@@ -68,6 +68,17 @@ pub enum Problem {
         /// What was given.
         text: String,
     },
+    /// Nothing that carries turns.
+    #[error("`{text}` carries no turns: give http or ws")]
+    NotCarrier {
+        /// What was given.
+        text: String,
+    },
+    /// HTTP/2 does not open WebSockets here.
+    #[error(
+        "a WebSocket is opened with HTTP/1.1: leave --http-version 2 and shared connections out"
+    )]
+    SocketNeedsOne,
     /// Not a version of HTTP.
     #[error("`{text}` is not a version of HTTP spoken here: give auto, 1 or 2")]
     NotHttpVersion {

@@ -94,6 +94,7 @@ mod tests {
             ("host", _) => ["http://a:1", "http://b:2"],
             ("loglevel", _) => ["DEBUG", "ERROR"],
             ("arrivals", _) => ["poisson", "gamma:2"],
+            ("transport", _) => ["ws", "http"],
             ("http-version", _) => ["1", "2"],
             ("connection-reuse", _) => ["per-request", "shared:2"],
             ("proxy", _) => ["env", "http://p:1"],

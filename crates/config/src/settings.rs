@@ -13,7 +13,7 @@ use victor_plan::{ClassShare, Secret, Spacing, Targets, TimeLimits, Wait};
 use Fallback::{Computed, Nothing, Value};
 
 /// Every setting, in the order of the help and of `--show-config`.
-pub(crate) static LOAD: [&Setting; 55] = [
+pub(crate) static LOAD: [&Setting; 56] = [
     &HOST.setting,
     &PROVIDER.setting,
     &MODEL.setting,
@@ -35,6 +35,7 @@ pub(crate) static LOAD: [&Setting; 55] = [
     &transport::TLS_CERT.setting,
     &transport::TLS_KEY.setting,
     &transport::INSECURE.setting,
+    &transport::TRANSPORT.setting,
     &transport::HTTP_VERSION.setting,
     &transport::CONNECTION_REUSE.setting,
     &transport::PROXY.setting,

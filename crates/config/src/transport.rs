@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use url::Url;
 use victor_plan::{
-    Compression, ConnectionReuse, Cookies, HttpVersion, Proxy, Secret, TlsOptions,
+    Carrier, Compression, ConnectionReuse, Cookies, HttpVersion, Proxy, Secret, TlsOptions,
     TransportOptions, Verify,
 };
 
@@ -24,6 +24,12 @@ pub(crate) static TLS_KEY: Key<PathBuf> =
 
 pub(crate) static INSECURE: Key<bool> = switch("insecure", "false")
     .help("BOOL", "Believe any server over https, whatever its certificate");
+
+pub(crate) static TRANSPORT: Key<Carrier> =
+    setting("transport", Kind::Text, carrier).fallback(Fallback::Value("http")).help(
+        "CARRIER",
+        "http: a request for each turn; ws: turns on a WebSocket (`/ws`), always streamed",
+    );
 
 pub(crate) static HTTP_VERSION: Key<HttpVersion> = setting(
     "http-version",
@@ -96,6 +102,11 @@ pub(crate) fn transport(
     if http == HttpVersion::One && matches!(reuse, ConnectionReuse::Shared(_)) {
         return Err(resolved.refuse(&CONNECTION_REUSE, Problem::SharedNeedsTwo));
     }
+    let carrier = resolved.required(&TRANSPORT)?;
+    let needs_two = http == HttpVersion::Two || matches!(reuse, ConnectionReuse::Shared(_));
+    if carrier == Carrier::WebSocket && needs_two {
+        return Err(resolved.refuse(&TRANSPORT, Problem::SocketNeedsOne));
+    }
     let credentials = resolved.optional(&PROXY_USER)?;
     let proxy = match resolved.optional(&PROXY)? {
         None => None,
@@ -111,6 +122,7 @@ pub(crate) fn transport(
             key: resolved.optional(&TLS_KEY)?,
             verify: if on(&INSECURE)? { Verify::Nothing } else { Verify::Certificate },
         },
+        carrier,
         http,
         reuse,
         proxy,
@@ -119,6 +131,14 @@ pub(crate) fn transport(
         compression: if on(&COMPRESSION)? { Compression::Accepted } else { Compression::Off },
         source_addresses: resolved.optional(&SOURCE_ADDRESS)?.unwrap_or_default(),
     })
+}
+
+fn carrier(text: &str) -> Result<Carrier, Problem> {
+    match text {
+        "http" => Ok(Carrier::Http),
+        "ws" => Ok(Carrier::WebSocket),
+        _ => Err(Problem::NotCarrier { text: text.to_owned() }),
+    }
 }
 
 fn http_version(text: &str) -> Result<HttpVersion, Problem> {

@@ -46,6 +46,18 @@ impl Decoder {
         Self { streamed, body: Body::Waiting, retry_after: None, location: None }
     }
 
+    pub(crate) fn of_socket() -> Self {
+        Self { body: Body::Stream(Box::default()), ..Self::new(true) }
+    }
+
+    /// Takes a text that came on a WebSocket; true when it ends the answer.
+    pub fn text(&mut self, text: &str, at: Instant) -> bool {
+        let Body::Stream(stream) = &mut self.body else { return true };
+        stream.take(text.as_bytes(), at);
+        stream.bound();
+        stream.done || stream.error.is_some() || stream.broken.is_some()
+    }
+
     /// `Retry-After` of the response in seconds.
     #[must_use]
     pub fn retry_after(&self) -> Option<u64> {
@@ -109,26 +121,66 @@ fn empty() -> Failure {
 
 impl Stream {
     fn feed(&mut self, data: &[u8], at: Instant) {
-        let Self { parser, answer, done, error, broken } = self;
+        let mut parser = std::mem::take(&mut self.parser);
         let fed = parser.feed(data, |event| {
             if event.data == b"[DONE]" {
-                *done = true;
-                return;
-            }
-            match serde_json::from_slice(event.data) {
-                Ok(event) => hear(event, at, answer, error),
-                Err(why) => {
-                    let seen = excerpt(&String::from_utf8_lossy(event.data));
-                    broken.get_or_insert_with(|| format!("{why}: {seen}"));
-                }
+                self.done = true;
+            } else {
+                self.take(event.data, at);
             }
         });
+        self.parser = parser;
         if let Err(too_long) = fed {
-            broken.get_or_insert_with(|| too_long.to_string());
+            self.broken.get_or_insert_with(|| too_long.to_string());
         }
+        self.bound();
+    }
+
+    /// Takes the JSON of one event.
+    fn take(&mut self, data: &[u8], at: Instant) {
+        match serde_json::from_slice(data) {
+            Ok(event) => self.hear(event, at),
+            Err(why) => {
+                let seen = excerpt(&String::from_utf8_lossy(data));
+                self.broken.get_or_insert_with(|| format!("{why}: {seen}"));
+            }
+        }
+    }
+
+    /// Gives up an answer that would fill the memory.
+    fn bound(&mut self) {
+        let answer = &mut self.answer;
         if answer.text.len() > MAX_ANSWER || answer.tools.len() > MAX_TOOLS {
-            broken.get_or_insert_with(|| "an answer of over 16 MiB or 10,000 tools".to_owned());
+            let why = || "an answer of over 16 MiB or 10,000 tools".to_owned();
+            self.broken.get_or_insert_with(why);
             *answer = Answer { first_token: answer.first_token, ..Answer::default() };
+        }
+    }
+
+    fn hear(&mut self, event: StreamEvent, at: Instant) {
+        let answer = &mut self.answer;
+        match event {
+            StreamEvent::Request { session_id } => answer.session_id = session_id,
+            StreamEvent::Content { content } => {
+                if !content.is_empty() {
+                    answer.first_token.get_or_insert(at);
+                }
+                answer.text.push_str(&content);
+            }
+            StreamEvent::ToolResult { tool_result: Some(call) } => {
+                answer.tools.push(ToolUse::from(call));
+            }
+            StreamEvent::Usage { usage: Some(usage) } => answer.usage = Some(Usage::from(usage)),
+            StreamEvent::Error { message } => self.error = Some(message),
+            StreamEvent::Done { session_id, usage } => {
+                self.done = true;
+                answer.session_id = session_id.or(answer.session_id.take());
+                answer.usage = usage.map(Usage::from).or(answer.usage);
+            }
+            StreamEvent::ToolCall {}
+            | StreamEvent::ToolResult { tool_result: None }
+            | StreamEvent::Usage { usage: None }
+            | StreamEvent::Unknown => {}
         }
     }
 
@@ -143,27 +195,6 @@ impl Stream {
             return Err(Failure::new(FailureKind::Cut, "the stream ended without [DONE]"));
         }
         if self.answer.text.trim().is_empty() { Err(empty()) } else { Ok(self.answer) }
-    }
-}
-
-fn hear(event: StreamEvent, at: Instant, answer: &mut Answer, error: &mut Option<String>) {
-    match event {
-        StreamEvent::Request { session_id } => answer.session_id = session_id,
-        StreamEvent::Content { content } => {
-            if !content.is_empty() {
-                answer.first_token.get_or_insert(at);
-            }
-            answer.text.push_str(&content);
-        }
-        StreamEvent::ToolResult { tool_result: Some(call) } => {
-            answer.tools.push(ToolUse::from(call));
-        }
-        StreamEvent::Usage { usage: Some(usage) } => answer.usage = Some(Usage::from(usage)),
-        StreamEvent::Error { message } => *error = Some(message),
-        StreamEvent::ToolCall {}
-        | StreamEvent::ToolResult { tool_result: None }
-        | StreamEvent::Usage { usage: None }
-        | StreamEvent::Unknown => {}
     }
 }
 
@@ -256,6 +287,28 @@ mod tests {
             kind(200, EventStream, "data: {nonsense\n\ndata: [DONE]\n\n"),
             FailureKind::MalformedBody
         );
+    }
+
+    #[test]
+    fn an_answer_on_a_socket_ends_with_its_last_frame() {
+        let frames = |texts: &[&str]| {
+            let mut decoder = Decoder::of_socket();
+            let ends: Vec<bool> = texts.iter().map(|text| decoder.text(text, now())).collect();
+            (ends, decoder.finish())
+        };
+        let content = r#"{"type":"content","content":"hi"}"#;
+        let done = r#"{"type":"done","session_id":"s","usage":{"completion_tokens":2}}"#;
+        let (ends, answer) = frames(&[r#"{"type":"pong"}"#, content, done]);
+        let answer = answer.expect("an answer");
+        assert_eq!((ends, answer.text.as_str()), (vec![false, false, true], "hi"));
+        assert_eq!(answer.session_id.as_deref(), Some("s"));
+        assert!(answer.first_token.is_some());
+        let kind = |texts: &[&str]| frames(texts).1.expect_err("a failure").kind;
+        assert_eq!(kind(&[content]), FailureKind::Cut);
+        assert_eq!(kind(&[done]), FailureKind::EmptyAnswer);
+        assert_eq!(kind(&["nonsense"]), FailureKind::MalformedBody);
+        let error = r#"{"type":"error","code":"busy","message":"later"}"#;
+        assert_eq!(kind(&[content, error]), FailureKind::ErrorIn200);
     }
 
     #[test]

@@ -1,18 +1,18 @@
-//! A user with its channel, and the one way in which a turn is made.
+//! A user with its line, and the one way in which a turn is made.
 
 use crate::recorder::Begun;
 use crate::shard::Shard;
-use crate::turn;
+use crate::turn::{self, Line};
 use victor_clock::{Duration, Instant, now};
 use victor_types::{FailureKind, Phase};
 use victor_users::{Class, User};
-use victor_wire::{Channel, Times};
+use victor_wire::Times;
 
 /// A user at the target.
 #[derive(Debug)]
 pub(crate) struct Guest {
     user: User,
-    channel: Channel,
+    line: Line,
     turns: u64,
 }
 
@@ -27,11 +27,7 @@ pub(crate) struct Ended {
 
 impl Guest {
     pub(crate) fn new(shard: &Shard, class: Class, number: u64) -> Self {
-        Self {
-            user: User::new(class, &shard.run, number),
-            channel: shard.client.channel(),
-            turns: 0,
-        }
+        Self { user: User::new(class, &shard.run, number), line: Line::new(shard), turns: 0 }
     }
 
     /// Turns begun.
@@ -61,7 +57,7 @@ impl Guest {
         let ticket = shard.recorder.borrow_mut().begin(begun);
         let mut times = Times::default();
         let heard =
-            turn::make(shard, &mut self.channel, &asked, &request_id, planned, &mut times).await;
+            turn::make(shard, &mut self.line, &asked, &request_id, planned, &mut times).await;
         let ended = now();
         let done = if heard.is_ok() { times.last_byte.unwrap_or(ended) } else { ended };
         let judged = self.user.hear(&asked, heard);

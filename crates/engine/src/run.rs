@@ -9,7 +9,7 @@ use tokio::task::LocalSet;
 use tokio_util::sync::CancellationToken;
 use victor_clock::{Anchor, Duration, Instant, now, sleep_until};
 use victor_dialect::Dialect;
-use victor_plan::{Plan, StopRule};
+use victor_plan::{Carrier, Plan, StopRule};
 use victor_types::EndReason;
 use victor_users::{Class, Run as UserRun};
 use victor_wire::{Client, Endpoint, Limits, Target};
@@ -89,6 +89,10 @@ impl Run {
         let key = plan.target.api_key.as_ref().map(|key| format!("Bearer {}", key.expose()));
         let headers: Vec<(&str, &str)> =
             key.iter().map(|key| ("authorization", key.as_str())).collect();
+        let path = match target.options().carrier {
+            Carrier::Http => dialect.chat_path(),
+            Carrier::WebSocket => dialect.socket_path(),
+        };
         let shard_plan = ShardPlan {
             number: 0,
             shards: plan.shards.max(1),
@@ -101,7 +105,7 @@ impl Run {
             turns_per_user: plan.stop.turns_per_user,
             grace: plan.stop.grace,
             limits: limits(plan),
-            template: target.post_json(dialect.chat_path(), &headers),
+            template: target.post_json(path, &headers),
             dialect,
             target,
             addresses: addresses.clone(),

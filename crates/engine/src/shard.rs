@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use victor_clock::{Anchor, Duration, FineTimer, Instant, now, sleep_until};
 use victor_dialect::Dialect;
-use victor_plan::{Load, Mix};
+use victor_plan::{Load, Mix, TransportOptions};
 use victor_types::{Bytes, GeneratorSample, Millis, Seconds, Snapshot};
 use victor_users::{Class, Run as UserRun};
 use victor_wire::{Client, Limits, RequestTemplate, Target};
@@ -63,6 +63,7 @@ pub(crate) struct Shard {
     pub(crate) dialect: Dialect,
     pub(crate) template: RequestTemplate,
     pub(crate) client: Client,
+    pub(crate) transport: TransportOptions,
     pub(crate) stop: CancellationToken,
     pub(crate) recorder: RefCell<Recorder>,
 }
@@ -90,6 +91,7 @@ pub(crate) async fn run(plan: ShardPlan, out: UnboundedSender<FromShard>) {
         limits: plan.limits,
         dialect: plan.dialect.clone(),
         template: plan.template.clone(),
+        transport: plan.target.options().clone(),
         client: Client::new(plan.target.clone(), plan.addresses.clone()),
         stop: plan.stop.clone(),
         recorder: RefCell::new(Recorder::new(plan.start, plan.trace)),

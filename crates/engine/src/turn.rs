@@ -2,27 +2,98 @@
 
 use crate::shard::Shard;
 use victor_clock::Instant;
-use victor_dialect::{Answer, Failure};
+use victor_dialect::{Answer, Decoder, Failure};
+use victor_plan::{Carrier, ConnectionReuse};
 use victor_users::Asked;
-use victor_wire::{Channel, Message, Times};
+use victor_wire::{Channel, Message, Times, WebSocket, WireError};
 
-/// Sends what was asked on the user's channel and hears the answer. `times` are filled in also when
+/// A user's way to the target.
+#[derive(Debug)]
+pub(crate) enum Line {
+    Http(Channel),
+    /// Opened at the first turn, and again when it is over.
+    Socket(Option<Box<WebSocket>>),
+}
+
+impl Line {
+    pub(crate) fn new(shard: &Shard) -> Self {
+        match shard.transport.carrier {
+            Carrier::Http => Self::Http(shard.client.channel()),
+            Carrier::WebSocket => Self::Socket(None),
+        }
+    }
+}
+
+/// Sends what was asked on the user's line and hears the answer. `times` are filled in also when
 /// that fails.
 pub(crate) async fn make(
     shard: &Shard,
-    channel: &mut Channel,
+    line: &mut Line,
     asked: &Asked,
     request_id: &str,
     planned: Instant,
     times: &mut Times,
 ) -> Result<Answer, Failure> {
-    let body = shard.dialect.encode(&asked.turn);
-    let message = Message { template: &shard.template, request_id, body: &body };
-    let mut decoder = shard.dialect.decoder();
-    let exchange =
-        shard.client.exchange(channel, message, &shard.limits, planned, &mut decoder, times);
-    let exchanged = exchange.await;
+    let (decoder, exchanged) = match line {
+        Line::Http(channel) => {
+            let body = shard.dialect.encode(&asked.turn);
+            let message = Message { template: &shard.template, request_id, body: &body };
+            let mut decoder = shard.dialect.decoder();
+            let exchange = shard.client.exchange(
+                channel,
+                message,
+                &shard.limits,
+                planned,
+                &mut decoder,
+                times,
+            );
+            let exchanged = exchange.await;
+            (decoder, exchanged)
+        }
+        Line::Socket(socket) => {
+            let mut decoder = shard.dialect.socket_decoder();
+            let text = shard.dialect.frame(&asked.turn, request_id);
+            let talk = talk(shard, socket, text, planned, &mut decoder, times);
+            let exchanged = Box::pin(talk).await;
+            (decoder, exchanged)
+        }
+    };
     times.first_content = decoder.first_content();
     exchanged.map_err(|error| Failure::new(error.kind(), error.to_string()))?;
     decoder.finish()
+}
+
+/// One turn on a WebSocket, which is kept when the answer came to its end.
+async fn talk(
+    shard: &Shard,
+    kept: &mut Option<Box<WebSocket>>,
+    text: String,
+    planned: Instant,
+    decoder: &mut Decoder,
+    times: &mut Times,
+) -> Result<(), WireError> {
+    let limits = &shard.limits;
+    let mut socket = match kept.take() {
+        Some(open) => open,
+        None => {
+            let opening = shard.client.web_socket(&shard.template, limits, planned, times);
+            Box::new(opening.await?)
+        }
+    };
+    // What opening cost is in the times of the connection; the answer's count from the question.
+    times.sent = None;
+    times.first_byte = None;
+    socket.send(text, planned + limits.total, times).await?;
+    loop {
+        let Some((text, at)) = socket.next(limits, planned, times).await? else {
+            return Err(WireError::Cut { received: times.received });
+        };
+        if decoder.text(&text, at) {
+            break;
+        }
+    }
+    if shard.transport.reuse != ConnectionReuse::PerRequest {
+        *kept = Some(socket);
+    }
+    Ok(())
 }

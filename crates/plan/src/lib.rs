@@ -47,7 +47,8 @@ pub use spawn::SpawnSchedule;
 pub use stop::StopRule;
 pub use targets::Targets;
 pub use transport::{
-    Compression, ConnectionReuse, Cookies, HttpVersion, Proxy, TlsOptions, TransportOptions, Verify,
+    Carrier, Compression, ConnectionReuse, Cookies, HttpVersion, Proxy, TlsOptions,
+    TransportOptions, Verify,
 };
 pub use wait::Wait;
 pub use weights::Weights;

@@ -10,6 +10,8 @@ use std::path::PathBuf;
 pub struct TransportOptions {
     /// How an `https` target proves itself, and the generator to it.
     pub tls: TlsOptions,
+    /// What carries turns.
+    pub carrier: Carrier,
     /// The version of HTTP.
     pub http: HttpVersion,
     /// Who uses a connection, and for how long.
@@ -47,6 +49,16 @@ pub enum Verify {
     Certificate,
     /// All. The connection is encrypted, to whomever.
     Nothing,
+}
+
+/// What carries turns.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Carrier {
+    /// A request of HTTP for each.
+    #[default]
+    Http,
+    /// Texts on a WebSocket, which is opened with HTTP/1.1.
+    WebSocket,
 }
 
 /// The version of HTTP.

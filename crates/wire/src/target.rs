@@ -4,7 +4,7 @@ use crate::request::{Form, Method};
 use crate::{Endpoint, RequestTemplate, Scheme, TlsError, WireError, proxy, tls};
 use rustls::ClientConfig;
 use std::sync::Arc;
-use victor_plan::{Compression, ConnectionReuse, HttpVersion, TransportOptions};
+use victor_plan::{Carrier, Compression, ConnectionReuse, HttpVersion, TransportOptions};
 
 /// A target and the way to it: files read, choices made. Cheap to clone; each thread makes its own
 /// [`Client`](crate::Client) of it.
@@ -79,9 +79,11 @@ impl Target {
         endpoint.scheme() == Scheme::Https || self.http() == HttpVersion::Two
     }
 
-    /// The version in force: only HTTP/2 can carry several users' turns at once.
+    /// The version in force: only HTTP/2 can carry several users' turns at once, and a WebSocket is
+    /// opened with HTTP/1.1.
     pub(crate) fn http(&self) -> HttpVersion {
         match self.options.reuse {
+            _ if self.options.carrier == Carrier::WebSocket => HttpVersion::One,
             ConnectionReuse::Shared(_) => HttpVersion::Two,
             ConnectionReuse::PerUser | ConnectionReuse::PerRequest => self.options.http,
         }

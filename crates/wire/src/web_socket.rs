@@ -5,7 +5,7 @@
 
 use crate::dial::Spoken;
 use crate::stream::Stream;
-use crate::{Client, Limits, ParseError, Scheme, Times, TlsCause, WireError};
+use crate::{Client, Limits, ParseError, RequestTemplate, Scheme, Times, TlsCause, WireError};
 use futures_util::{SinkExt, StreamExt};
 use http::{HeaderName, HeaderValue};
 use tokio::time::timeout_at;
@@ -29,20 +29,19 @@ pub struct WebSocket {
 }
 
 impl Client {
-    /// Opens a WebSocket at `path` below the target's address. The target must speak HTTP/1.1, which over
-    /// TLS needs [`HttpVersion::One`](victor_plan::HttpVersion::One).
+    /// Opens a WebSocket where `template` would post to, with its headers. The target must have been made
+    /// for [`Carrier::WebSocket`](victor_plan::Carrier::WebSocket).
     ///
     /// # Errors
     /// See [`WireError`]; [`WireError::Status`] when the server does not open one.
     pub async fn web_socket(
         &self,
-        path: &str,
-        headers: &[(&str, &str)],
+        template: &RequestTemplate,
         limits: &Limits,
         began: Instant,
         times: &mut Times,
     ) -> Result<WebSocket, WireError> {
-        let request = self.upgrade(path, headers)?;
+        let request = self.upgrade(template)?;
         let (stream, spoken) = self.dial(limits, began, times).await?;
         if spoken == Spoken::Http2 {
             return Err(WireError::Tls(TlsCause::NoProtocol));
@@ -61,17 +60,20 @@ impl Client {
         }
     }
 
-    fn upgrade(&self, path: &str, headers: &[(&str, &str)]) -> Result<Request, WireError> {
+    fn upgrade(&self, template: &RequestTemplate) -> Result<Request, WireError> {
         let wrong = |what: &str| WireError::Malformed(ParseError::WebSocket(what.to_owned()));
         let endpoint = self.target().endpoint();
         let scheme = match endpoint.scheme() {
             Scheme::Http => "ws",
             Scheme::Https => "wss",
         };
-        let address = format!("{scheme}://{}{}", endpoint.authority(), endpoint.path(path));
+        let address = format!("{scheme}://{}{}", endpoint.authority(), template.path());
         let mut request =
             address.into_client_request().map_err(|_| wrong("the address is none"))?;
-        for (name, value) in headers {
+        // What belongs to one request of HTTP means nothing here.
+        let ours = ["connection", "accept-encoding"];
+        let kept = template.headers().iter().filter(|(name, _)| !ours.contains(&name.as_str()));
+        for (name, value) in kept {
             let name = HeaderName::from_bytes(name.as_bytes());
             let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(value)) else {
                 return Err(wrong("the request has a header that is none"));

@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{WebSocketStream, accept_async};
 use victor_clock::now;
-use victor_plan::{HttpVersion, TlsOptions, TransportOptions};
+use victor_plan::{Carrier, TlsOptions, TransportOptions};
 use victor_types::{FailureKind, Phase};
 use victor_wire::{Client, Endpoint, Limits, Target, Times, WebSocket, WireError};
 
@@ -34,9 +34,9 @@ async fn open(
     let target = Target::new(Endpoint::parse(url).expect("an address"), options).expect("a target");
     let addresses = target.resolve().await.expect("addresses");
     let mut times = Times::default();
+    let template = target.post_json("/ws", &[("authorization", "Bearer key")]);
     let client = Client::new(target, addresses);
-    let headers = [("authorization", "Bearer key")];
-    let socket = client.web_socket("/ws", &headers, limits, now(), &mut times).await?;
+    let socket = client.web_socket(&template, limits, now(), &mut times).await?;
     Ok((socket, times))
 }
 
@@ -68,7 +68,8 @@ async fn texts_go_both_ways_and_a_goodbye_is_no_failure() {
     })
     .await;
     let tls = TlsOptions { ca: Some(authority.ca()), ..TlsOptions::default() };
-    let options = TransportOptions { tls, http: HttpVersion::One, ..TransportOptions::default() };
+    let options =
+        TransportOptions { tls, carrier: Carrier::WebSocket, ..TransportOptions::default() };
     talk(&format!("https://localhost:{}", address.port()), options).await;
 }
 

@@ -32,3 +32,21 @@ fn a_certificate_that_nobody_vouches_for_is_refused_before_anything_is_sent() {
     assert!(report(&place, "report.json").total.succeeded > 0, "{ended}");
     place.load(&front.host(), &format!("{WORDS} --tls-ca nowhere.pem")).with_code(2);
 }
+
+#[test]
+fn turns_on_web_sockets_are_judged_and_recorded_like_any_other() {
+    let place = Place::new();
+    let server = Server::start(&place, "--profile instant");
+    let front = Front::of(&place, server.address());
+    for host in [format!("http://{}", server.address()), front.host()] {
+        let words = format!("{WORDS} --tls-ca front.pem --transport ws");
+        let ended = place.load(&host, &words);
+        let report = report(&place, "report.json");
+        assert!(report.total.succeeded > 100 && report.total.failed == 0, "{ended}");
+        let trace = place.read("trace.jsonl");
+        let opened = trace.lines().filter(|line| line.contains("\"opening_ns\"")).count();
+        assert_eq!(opened, 4, "each user kept its socket: {ended}");
+        let mut right = trace.lines().filter(|line| line.contains("\"success\""));
+        assert!(right.all(|line| line.contains("first_content_ns")), "{ended}");
+    }
+}
