@@ -74,7 +74,7 @@ pub enum Problem {
         /// What was given.
         text: String,
     },
-    /// HTTP/2 does not open WebSockets here.
+    /// A `WebSocket` is opened with HTTP/1.1 here.
     #[error(
         "a WebSocket is opened with HTTP/1.1: leave --http-version 2 and shared connections out"
     )]
