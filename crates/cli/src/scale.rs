@@ -168,6 +168,7 @@ async fn suite(
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let target = TargetAddress {
         host,
+        api: None,
         api_key: variable("VICTOR_API_KEY").map(Secret::new),
         provider: variable("VICTOR_PROVIDER"),
         model: variable("VICTOR_MODEL"),

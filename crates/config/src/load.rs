@@ -129,6 +129,7 @@ fn plan(resolved: &Resolved, seed: u64, known: &[&str]) -> Result<Plan, ConfigEr
             stall: resolved.required(&set::STALL_TIMEOUT)?,
             total: resolved.required(&set::TOTAL_TIMEOUT)?,
         },
+        slo: resolved.optional(&set::SLO)?,
         seed,
         shards: resolved.required(&set::SHARDS)?,
         targets: Targets {
@@ -163,6 +164,7 @@ fn load(resolved: &Resolved) -> Result<Load, ConfigError> {
 fn target(resolved: &Resolved) -> Result<TargetAddress, ConfigError> {
     Ok(TargetAddress {
         host: resolved.required(&set::HOST)?,
+        api: resolved.required(&set::API)?,
         api_key: resolved.optional(&set::API_KEY)?,
         provider: resolved.optional(&set::PROVIDER)?,
         model: resolved.optional(&set::MODEL)?,

@@ -1,6 +1,6 @@
 //! What can be wrong with the text of a value; each message ends in the fix.
 
-use victor_plan::RunTimeError;
+use victor_plan::{RunTimeError, SloError};
 
 /// Why a value was refused. The message names the fix; where the value came from is said by
 /// [`ConfigError`](crate::ConfigError).
@@ -53,6 +53,18 @@ pub enum Problem {
         /// What was given.
         text: String,
     },
+    /// Not an API.
+    #[error(
+        "`{text}` is not an API: give auto, victor, victor-python, openai, openai-responses or \
+         anthropic"
+    )]
+    NotApi {
+        /// What was given.
+        text: String,
+    },
+    /// Not a list of objectives.
+    #[error(transparent)]
+    NotSlo(#[from] SloError),
     /// Not a spacing of arrivals.
     #[error("`{text}` is not a spacing: give constant, poisson, or gamma:CV such as gamma:2")]
     NotSpacing {

@@ -4,7 +4,7 @@ use crate::{LogLevel, Problem};
 use std::path::PathBuf;
 use std::time::Duration;
 use url::Url;
-use victor_plan::{ClassShare, Secret, Spacing, Wait, parse_run_time};
+use victor_plan::{Api, ClassShare, Secret, Slo, Spacing, Wait, parse_run_time};
 
 const YEAR: Duration = Duration::from_secs(8760 * 3600);
 const HEAVIEST: u64 = 10_000;
@@ -154,6 +154,19 @@ pub(crate) fn host(text: &str) -> Result<String, Problem> {
     }
     Url::parse(text).map_err(|error| broken(error.to_string()))?;
     Ok(text.trim_end_matches('/').to_owned())
+}
+
+/// An API by name; `None` is to be found out.
+pub(crate) fn api(text: &str) -> Result<Option<Api>, Problem> {
+    match Api::by_name(text) {
+        None if text != "auto" => Err(Problem::NotApi { text: text.to_owned() }),
+        found => Ok(found),
+    }
+}
+
+/// Objectives of a turn.
+pub(crate) fn slo(text: &str) -> Result<Slo, Problem> {
+    Ok(Slo::parse(text)?)
 }
 
 /// A level of the log, in any case.

@@ -93,6 +93,8 @@ mod tests {
         match (setting.key, setting.kind) {
             ("host", _) => ["http://a:1", "http://b:2"],
             ("loglevel", _) => ["DEBUG", "ERROR"],
+            ("api", _) => ["openai", "anthropic"],
+            ("slo", _) => ["ttft:300ms", "e2e:2s"],
             ("arrivals", _) => ["poisson", "gamma:2"],
             ("transport", _) => ["ws", "http"],
             ("http-version", _) => ["1", "2"],

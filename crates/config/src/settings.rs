@@ -8,13 +8,14 @@ use crate::setting::{Fallback, Flag, Key, Kind, Section, Setting, Table};
 use crate::transport;
 use std::path::PathBuf;
 use std::time::Duration;
-use victor_plan::{ClassShare, Secret, Spacing, Targets, TimeLimits, Wait};
+use victor_plan::{Api, ClassShare, Secret, Slo, Spacing, Targets, TimeLimits, Wait};
 
 use Fallback::{Computed, Nothing, Value};
 
 /// Every setting, in the order of the help and of `--show-config`.
-pub(crate) static LOAD: [&Setting; 56] = [
+pub(crate) static LOAD: [&Setting; 58] = [
     &HOST.setting,
+    &API.setting,
     &PROVIDER.setting,
     &MODEL.setting,
     &API_KEY.setting,
@@ -48,6 +49,7 @@ pub(crate) static LOAD: [&Setting; 56] = [
     &FIRST_BYTE_TIMEOUT.setting,
     &STALL_TIMEOUT.setting,
     &TOTAL_TIMEOUT.setting,
+    &SLO.setting,
     &P50.setting,
     &P95.setting,
     &P99.setting,
@@ -80,6 +82,15 @@ pub(crate) static HOST: Key<String> = Key::new("host", Kind::Text, Section::Targ
     .fallback(Value("http://localhost:8000"))
     .help("URL", "Base address of the target");
 
+pub(crate) static API: Key<Option<Api>> = Key::new("api", Kind::Text, Section::Target, read::api)
+    .env(&["VICTOR_API"])
+    .fallback(Value("auto"))
+    .help(
+        "NAME",
+        "What the target speaks: victor, victor-python, openai, openai-responses or anthropic; auto \
+         finds out before the load, with a few requests that make no model work",
+    );
+
 pub(crate) static PROVIDER: Key<String> =
     Key::new("provider", Kind::Text, Section::Target, read::text)
         .env(&["VICTOR_PROVIDER"])
@@ -97,7 +108,7 @@ pub(crate) static API_KEY: Key<Secret> =
         .fallback(Nothing("none is sent"))
         .help(
             "KEY",
-            "Key sent as `Authorization: Bearer`; never shown. Other users of the machine can read \
+            "Key sent as `Authorization: Bearer` (`x-api-key` to anthropic); never shown. Other users of the machine can read \
              flags, so prefer the environment",
         );
 
@@ -225,6 +236,14 @@ pub(crate) static TOTAL_TIMEOUT: Key<Duration> = timeout(
 );
 
 // === Targets ===
+
+pub(crate) static SLO: Key<Slo> = Key::new("slo", Kind::Text, Section::Targets, read::slo)
+    .fallback(Nothing("goodput is not counted"))
+    .help(
+        "LIST",
+        "What makes a turn good, for goodput: upper bounds on ttft, ttfo, itl, tpot, e2e and \
+         e2e_sched, such as ttft:300ms,tpot:50ms,e2e:2s",
+    );
 
 pub(crate) static P50: Key<Option<f64>> = target(
     "p50_ms",

@@ -1,21 +1,19 @@
 //! From response bytes to an answer or a failure.
 
-use crate::victor::{PlainAnswer, StreamEvent};
-use crate::{Answer, Failure, ToolUse, Usage, excerpt};
+use crate::dialect::Shape;
+use crate::heard::{Heard, MAX_ANSWER};
+use crate::{Answer, Failure, excerpt};
 use victor_clock::Instant;
 use victor_types::FailureKind;
 use victor_wire::{ContentType, Head, Sink, SseParser};
 
-/// Largest answer kept; a larger one is malformed.
-const MAX_ANSWER: usize = 16 * 1024 * 1024;
-/// Most uses of tools in one answer; one with more is malformed.
-const MAX_TOOLS: usize = 10_000;
 /// How much of an error response is kept as evidence.
 const MAX_ERROR: usize = 4 * 1024;
 
 /// Takes the response of one turn.
 #[derive(Debug)]
 pub struct Decoder {
+    shape: Shape,
     streamed: bool,
     body: Body,
     retry_after: Option<u64>,
@@ -35,27 +33,23 @@ enum Body {
 #[derive(Debug, Default)]
 struct Stream {
     parser: SseParser,
-    answer: Answer,
-    done: bool,
-    error: Option<String>,
-    broken: Option<String>,
+    heard: Heard,
 }
 
 impl Decoder {
-    pub(crate) fn new(streamed: bool) -> Self {
-        Self { streamed, body: Body::Waiting, retry_after: None, location: None }
+    pub(crate) fn new(shape: Shape, streamed: bool) -> Self {
+        Self { shape, streamed, body: Body::Waiting, retry_after: None, location: None }
     }
 
-    pub(crate) fn of_socket() -> Self {
-        Self { body: Body::Stream(Box::default()), ..Self::new(true) }
+    pub(crate) fn of_socket(shape: Shape) -> Self {
+        Self { body: Body::Stream(Box::default()), ..Self::new(shape, true) }
     }
 
     /// Takes a text that came on a WebSocket; true when it ends the answer.
     pub fn text(&mut self, text: &str, at: Instant) -> bool {
         let Body::Stream(stream) = &mut self.body else { return true };
-        stream.take(text.as_bytes(), at);
-        stream.bound();
-        stream.done || stream.error.is_some() || stream.broken.is_some()
+        take(&self.shape, &mut stream.heard, text.as_bytes(), at);
+        stream.heard.is_done()
     }
 
     /// `Retry-After` of the response in seconds.
@@ -64,11 +58,18 @@ impl Decoder {
         self.retry_after
     }
 
-    /// When the first piece of the answer's text came; only streams have it.
+    /// True when the answer has come to an end of its own, or to an error, whatever the connection
+    /// does after that.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        matches!(&self.body, Body::Stream(stream) if stream.heard.is_done())
+    }
+
+    /// When the first piece of the answer's content came; only streams have it.
     #[must_use]
     pub fn first_content(&self) -> Option<Instant> {
         match &self.body {
-            Body::Stream(stream) => stream.answer.first_token,
+            Body::Stream(stream) => stream.heard.first_content(),
             Body::Waiting | Body::Refused { .. } | Body::Plain { .. } | Body::Broken(_) => None,
         }
     }
@@ -88,26 +89,16 @@ impl Decoder {
                 Err(Failure::new(FailureKind::HttpStatus(status), seen))
             }
             Body::Broken(why) => Err(Failure::new(FailureKind::MalformedBody, why)),
-            Body::Plain { bytes } => plain(&bytes),
-            Body::Stream(stream) => stream.finish(),
+            Body::Plain { bytes } => self.shape.plain(&bytes),
+            Body::Stream(stream) => {
+                let Stream { parser, mut heard } = *stream;
+                heard.comments(parser.comments());
+                if self.shape.end().is_none() && parser.is_clean() {
+                    heard.done();
+                }
+                heard.finish(self.shape.end().unwrap_or("the end of its last event"))
+            }
         }
-    }
-}
-
-fn plain(bytes: &[u8]) -> Result<Answer, Failure> {
-    let malformed = |why: String| {
-        let start = excerpt(&String::from_utf8_lossy(&bytes[..bytes.len().min(300)]));
-        Failure::new(FailureKind::MalformedBody, format!("{why}: {start}"))
-    };
-    let mut body: PlainAnswer =
-        serde_json::from_slice(bytes).map_err(|error| malformed(error.to_string()))?;
-    if let Some(error) = body.error.take() {
-        return Err(Failure::new(FailureKind::ErrorIn200, excerpt(&error.to_string())));
-    }
-    match body.response.take() {
-        None => Err(malformed("the field `response` is missing".to_owned())),
-        Some(text) if text.trim().is_empty() => Err(empty()),
-        Some(text) => Ok(body.into_answer(text)),
     }
 }
 
@@ -115,86 +106,26 @@ fn redirect(location: &str) -> String {
     excerpt(&format!("a redirect to {location}: name that in --host, or use --follow-redirects 1"))
 }
 
-fn empty() -> Failure {
-    Failure::new(FailureKind::EmptyAnswer, "an answer without text")
+/// Takes the data of one event.
+fn take(shape: &Shape, heard: &mut Heard, data: &[u8], at: Instant) {
+    if let Err(why) = shape.hear(data, heard) {
+        let seen = excerpt(&String::from_utf8_lossy(data));
+        heard.broken(format!("{why}: {seen}"));
+    }
+    heard.event_ends(at);
 }
 
 impl Stream {
-    fn feed(&mut self, data: &[u8], at: Instant) {
-        let mut parser = std::mem::take(&mut self.parser);
+    fn feed(&mut self, shape: &Shape, data: &[u8], at: Instant) {
+        let Self { parser, heard } = self;
         let fed = parser.feed(data, |event| {
-            if event.data == b"[DONE]" {
-                self.done = true;
-            } else {
-                self.take(event.data, at);
+            if !heard.is_done() {
+                take(shape, heard, event.data, at);
             }
         });
-        self.parser = parser;
         if let Err(too_long) = fed {
-            self.broken.get_or_insert_with(|| too_long.to_string());
+            heard.broken(too_long.to_string());
         }
-        self.bound();
-    }
-
-    /// Takes the JSON of one event.
-    fn take(&mut self, data: &[u8], at: Instant) {
-        match serde_json::from_slice(data) {
-            Ok(event) => self.hear(event, at),
-            Err(why) => {
-                let seen = excerpt(&String::from_utf8_lossy(data));
-                self.broken.get_or_insert_with(|| format!("{why}: {seen}"));
-            }
-        }
-    }
-
-    /// Gives up an answer that would fill the memory.
-    fn bound(&mut self) {
-        let answer = &mut self.answer;
-        if answer.text.len() > MAX_ANSWER || answer.tools.len() > MAX_TOOLS {
-            let why = || "an answer of over 16 MiB or 10,000 tools".to_owned();
-            self.broken.get_or_insert_with(why);
-            *answer = Answer { first_token: answer.first_token, ..Answer::default() };
-        }
-    }
-
-    fn hear(&mut self, event: StreamEvent, at: Instant) {
-        let answer = &mut self.answer;
-        match event {
-            StreamEvent::Request { session_id } => answer.session_id = session_id,
-            StreamEvent::Content { content } => {
-                if !content.is_empty() {
-                    answer.first_token.get_or_insert(at);
-                }
-                answer.text.push_str(&content);
-            }
-            StreamEvent::ToolResult { tool_result: Some(call) } => {
-                answer.tools.push(ToolUse::from(call));
-            }
-            StreamEvent::Usage { usage: Some(usage) } => answer.usage = Some(Usage::from(usage)),
-            StreamEvent::Error { message } => self.error = Some(message),
-            StreamEvent::Done { session_id, usage } => {
-                self.done = true;
-                answer.session_id = session_id.or(answer.session_id.take());
-                answer.usage = usage.map(Usage::from).or(answer.usage);
-            }
-            StreamEvent::ToolCall {}
-            | StreamEvent::ToolResult { tool_result: None }
-            | StreamEvent::Usage { usage: None }
-            | StreamEvent::Unknown => {}
-        }
-    }
-
-    fn finish(self) -> Result<Answer, Failure> {
-        if let Some(error) = self.error {
-            return Err(Failure::new(FailureKind::ErrorIn200, excerpt(&error)));
-        }
-        if let Some(broken) = self.broken {
-            return Err(Failure::new(FailureKind::MalformedBody, broken));
-        }
-        if !self.done {
-            return Err(Failure::new(FailureKind::Cut, "the stream ended without [DONE]"));
-        }
-        if self.answer.text.trim().is_empty() { Err(empty()) } else { Ok(self.answer) }
     }
 }
 
@@ -224,7 +155,7 @@ impl Sink for Decoder {
                 self.body = Body::Broken("an answer of over 16 MiB");
             }
             Body::Plain { bytes } => bytes.extend_from_slice(data),
-            Body::Stream(stream) => stream.feed(data, at),
+            Body::Stream(stream) => stream.feed(&self.shape, data, at),
         }
     }
 }

@@ -9,6 +9,8 @@ pub struct Turn {
     pub session_id: Option<String>,
     /// The user's own earlier messages, oldest first, sent along as context.
     pub history: Vec<String>,
+    /// Offer tools, where it is the client that names them; other APIs know their own.
+    pub tools: bool,
 }
 
 /// The start of `text` as evidence: one line, at most 300 characters.

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use victor_plan::Api;
 use victor_types::ExitCode;
 use victor_wire::{EndpointError, TlsError, WireError};
 
@@ -47,6 +48,26 @@ pub enum EngineError {
         /// What went wrong, and what to do.
         reason: String,
     },
+    /// The target does not speak the API that was named, and does speak another.
+    #[error(
+        "--api {api}: {host} has no {path}, and answers on the path of {others}: use --api {first}, \
+         or leave --api out"
+    )]
+    WrongApi {
+        /// What was named.
+        api: Api,
+        /// The address as given.
+        host: String,
+        /// The path that is missing.
+        path: &'static str,
+        /// What it speaks instead.
+        others: String,
+        /// The first of them.
+        first: Api,
+    },
+    /// An API whose turns cannot be made on WebSockets.
+    #[error("--api {0} has no WebSocket: leave --transport ws out, or use --api victor")]
+    NoSocket(Api),
     /// A thread could not be started.
     #[error("cannot start a load generator thread: {0}")]
     Thread(#[source] io::Error),
@@ -60,7 +81,11 @@ impl EngineError {
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Address(_) | Self::Tls(_) | Self::UnknownClass(_) => ExitCode::Usage,
+            Self::Address(_)
+            | Self::Tls(_)
+            | Self::UnknownClass(_)
+            | Self::WrongApi { .. }
+            | Self::NoSocket(_) => ExitCode::Usage,
             Self::Unresolved { .. } | Self::Unreachable { .. } | Self::Speechless { .. } => {
                 ExitCode::Unreachable
             }

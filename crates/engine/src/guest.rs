@@ -4,6 +4,7 @@ use crate::recorder::Begun;
 use crate::shard::Shard;
 use crate::turn::{self, Line};
 use victor_clock::{Duration, Instant, now};
+use victor_dialect::Conversation;
 use victor_types::{FailureKind, Phase};
 use victor_users::{Class, User};
 use victor_wire::Times;
@@ -13,6 +14,8 @@ use victor_wire::Times;
 pub(crate) struct Guest {
     user: User,
     line: Line,
+    /// What was said, where the server does not keep it.
+    conversation: Conversation,
     turns: u64,
 }
 
@@ -27,7 +30,12 @@ pub(crate) struct Ended {
 
 impl Guest {
     pub(crate) fn new(shard: &Shard, class: Class, number: u64) -> Self {
-        Self { user: User::new(class, &shard.run, number), line: Line::new(shard), turns: 0 }
+        Self {
+            user: User::new(class, &shard.run, number),
+            line: Line::new(shard),
+            conversation: Conversation::default(),
+            turns: 0,
+        }
     }
 
     /// Turns begun.
@@ -56,8 +64,12 @@ impl Guest {
         };
         let ticket = shard.recorder.borrow_mut().begin(begun);
         let mut times = Times::default();
-        let heard =
-            turn::make(shard, &mut self.line, &asked, &request_id, planned, &mut times).await;
+        let (line, conversation) = (&mut self.line, &self.conversation);
+        let made = turn::make(shard, line, conversation, &asked, &request_id, planned, &mut times);
+        let mut heard = made.await;
+        if let Ok(answer) = &mut heard {
+            shard.dialect.settle(&asked.turn, &mut self.conversation, answer);
+        }
         let ended = now();
         let done = if heard.is_ok() { times.last_byte.unwrap_or(ended) } else { ended };
         let judged = self.user.hear(&asked, heard);

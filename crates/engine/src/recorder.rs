@@ -4,6 +4,7 @@ use crate::flight::{Flight, Flights, Ticket};
 use crate::row::Row;
 use victor_clock::{Anchor, Instant};
 use victor_dialect::{Answer, Failure};
+use victor_plan::Slo;
 use victor_types::{Millis, Seconds, SnapshotRow, TraceOutcome, TraceRecord};
 use victor_wire::Times;
 
@@ -15,6 +16,7 @@ pub(crate) struct Recorder {
     flights: Flights,
     trace: Option<TraceLines>,
     finished: u64,
+    slo: Option<Slo>,
 }
 
 /// Trace lines of the running second.
@@ -36,7 +38,12 @@ pub(crate) struct Begun {
 impl Recorder {
     pub(crate) fn new(start: Instant, trace: Option<Anchor>) -> Self {
         let trace = trace.map(|anchor| TraceLines { anchor, lines: Vec::new() });
-        Self { start, rows: Vec::new(), flights: Flights::default(), trace, finished: 0 }
+        Self { start, rows: Vec::new(), flights: Flights::default(), trace, finished: 0, slo: None }
+    }
+
+    /// Counts the turns that meet these objectives.
+    pub(crate) fn with_slo(self, slo: Option<Slo>) -> Self {
+        Self { slo, ..self }
     }
 
     pub(crate) fn begin(&mut self, begun: Begun) -> Ticket {
@@ -100,7 +107,7 @@ impl Recorder {
     fn row(&mut self, name: &'static str) -> usize {
         // A handful of names: a scan is faster than hashing one.
         self.rows.iter().position(|row| row.name == name).unwrap_or_else(|| {
-            self.rows.push(Row::new(name));
+            self.rows.push(Row::new(name, self.slo));
             self.rows.len() - 1
         })
     }

@@ -1,9 +1,12 @@
 //! One request name's counts and times within a shard.
 
+use crate::metrics::Metrics;
+use crate::stream_row::{StreamRow, count_tokens};
 use hdrhistogram::Histogram as Hdr;
 use std::collections::BTreeMap;
 use victor_clock::{Duration, Instant};
 use victor_dialect::{Answer, Failure};
+use victor_plan::Slo;
 use victor_types::{
     Bytes, Exemplar, FailureCount, FailureKind, Histogram, Millis, RowKey, Seconds, SnapshotRow,
 };
@@ -51,10 +54,12 @@ pub(crate) struct Row {
     service: Clockwork,
     first_byte: Clockwork,
     first_token: Clockwork,
+    streams: Option<Box<StreamRow>>,
+    slo: Option<Slo>,
 }
 
 impl Row {
-    pub(crate) fn new(name: &'static str) -> Self {
+    pub(crate) fn new(name: &'static str, slo: Option<Slo>) -> Self {
         Self {
             name,
             out: SnapshotRow::default(),
@@ -64,6 +69,8 @@ impl Row {
             service: Clockwork::new(),
             first_byte: Clockwork::new(),
             first_token: Clockwork::new(),
+            streams: None,
+            slo,
         }
     }
 
@@ -84,15 +91,19 @@ impl Row {
         self.latency.record(done - planned);
         if let Some(sent) = times.sent {
             self.service.record(done - sent);
-            let spans = [
-                (&mut self.first_byte, times.first_byte),
-                (&mut self.first_token, answer.first_token),
-            ];
-            for (clockwork, instant) in spans {
-                if let Some(instant) = instant {
-                    clockwork.record(instant - sent);
-                }
+            if let Some(instant) = times.first_byte {
+                self.first_byte.record(instant - sent);
             }
+        }
+        count_tokens(&mut self.out.tokens, answer);
+        let metrics = Metrics::of(planned, done, times, answer);
+        if let Some((found, stream)) = metrics.stream.as_ref().zip(answer.stream.as_deref()) {
+            self.first_token.record(found.ttft);
+            let streams = self.streams.get_or_insert_with(|| Box::new(StreamRow::new()));
+            streams.record(found, stream);
+        }
+        if let Some(slo) = &self.slo {
+            *self.out.good.get_or_insert(0) += u64::from(metrics.meets(slo));
         }
     }
 
@@ -145,6 +156,8 @@ impl Row {
         out.service = self.service.take();
         out.first_byte = self.first_byte.take();
         out.first_token = self.first_token.take();
+        out.streams = self.streams.as_mut().map(|streams| streams.take()).unwrap_or_default();
+        out.good = self.slo.map(|_| out.good.unwrap_or(0));
         Some(out)
     }
 }

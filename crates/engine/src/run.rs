@@ -1,7 +1,7 @@
 //! A run: starts the shards, adds up what they send, decides when it is over.
 
 use crate::shard::{self, FromShard, ShardPlan};
-use crate::{EngineError, Timeline};
+use crate::{EngineError, Timeline, probe};
 use std::net::SocketAddr;
 use std::thread::JoinHandle;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -9,7 +9,7 @@ use tokio::task::LocalSet;
 use tokio_util::sync::CancellationToken;
 use victor_clock::{Anchor, Duration, Instant, now, sleep_until};
 use victor_dialect::Dialect;
-use victor_plan::{Carrier, Plan, StopRule};
+use victor_plan::{Api, Carrier, Plan, StopRule};
 use victor_types::EndReason;
 use victor_users::{Class, Run as UserRun};
 use victor_wire::{Client, Endpoint, Limits, Target};
@@ -34,6 +34,7 @@ pub struct Update {
 #[derive(Debug)]
 pub struct Run {
     timeline: Timeline,
+    api: Api,
     inbox: UnboundedReceiver<FromShard>,
     threads: Vec<JoinHandle<()>>,
     stop: CancellationToken,
@@ -52,6 +53,8 @@ pub struct Run {
 pub struct Finished {
     /// All that was measured.
     pub timeline: Timeline,
+    /// What the target was spoken to in.
+    pub api: Api,
     /// Why it ended.
     pub end: EndReason,
     /// Start, RFC 3339 in UTC.
@@ -79,16 +82,14 @@ impl Run {
             })
             .collect::<Result<_, _>>()?;
         let addresses = reach(plan, &target).await?;
+        let (api, model) = probe::settle(plan, &target, &addresses).await?;
         let anchor = Anchor::take();
         // A little later, so that all shards are up when the schedule begins.
         let start = now() + Duration::from_millis(20);
         let (stop, abort) = (CancellationToken::new(), CancellationToken::new());
-        let dialect = Dialect::victor()
-            .with_model(plan.target.provider.clone(), plan.target.model.clone())
+        let dialect = Dialect::new(api)
+            .with_model(plan.target.provider.clone(), model)
             .with_stream(plan.target.stream);
-        let key = plan.target.api_key.as_ref().map(|key| format!("Bearer {}", key.expose()));
-        let headers: Vec<(&str, &str)> =
-            key.iter().map(|key| ("authorization", key.as_str())).collect();
         let path = match target.options().carrier {
             Carrier::Http => dialect.chat_path(),
             Carrier::WebSocket => dialect.socket_path(),
@@ -105,7 +106,8 @@ impl Run {
             turns_per_user: plan.stop.turns_per_user,
             grace: plan.stop.grace,
             limits: limits(plan),
-            template: target.post_json(path, &headers),
+            template: probe::template(plan, &target, &dialect, path),
+            slo: plan.slo,
             dialect,
             target,
             addresses: addresses.clone(),
@@ -118,7 +120,8 @@ impl Run {
             threads.push(thread(ShardPlan { number, ..shard_plan.clone() }, out.clone())?);
         }
         Ok(Self {
-            timeline: Timeline::default(),
+            timeline: Timeline::with_objectives(plan.slo.as_ref()),
+            api,
             inbox,
             open: shard_plan.shards,
             threads,
@@ -235,6 +238,7 @@ impl Run {
             started_at: self.started_at(),
             ended_at: self.anchor.rfc3339(ended),
             timeline: self.timeline,
+            api: self.api,
         }
     }
 }

@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use victor_clock::{Anchor, Duration, FineTimer, Instant, now, sleep_until};
 use victor_dialect::Dialect;
-use victor_plan::{Load, Mix, TransportOptions};
+use victor_plan::{Load, Mix, Slo, TransportOptions};
 use victor_types::{Bytes, GeneratorSample, Millis, Seconds, Snapshot};
 use victor_users::{Class, Run as UserRun};
 use victor_wire::{Client, Limits, RequestTemplate, Target};
@@ -36,6 +36,7 @@ pub(crate) struct ShardPlan {
     pub(crate) grace: Duration,
     pub(crate) limits: Limits,
     pub(crate) dialect: Dialect,
+    pub(crate) slo: Option<Slo>,
     pub(crate) template: RequestTemplate,
     pub(crate) target: Target,
     pub(crate) addresses: Vec<SocketAddr>,
@@ -94,7 +95,7 @@ pub(crate) async fn run(plan: ShardPlan, out: UnboundedSender<FromShard>) {
         transport: plan.target.options().clone(),
         client: Client::new(plan.target.clone(), plan.addresses.clone()),
         stop: plan.stop.clone(),
-        recorder: RefCell::new(Recorder::new(plan.start, plan.trace)),
+        recorder: RefCell::new(Recorder::new(plan.start, plan.trace).with_slo(plan.slo)),
     });
     let ticker = Ticker::new();
     let ticking = tokio::task::spawn_local(ticker.clone().tick());

@@ -2,11 +2,13 @@
 
 use crate::distribution::{DesignEffects, PERCENTS, describe};
 use crate::history::History;
+use crate::stream_report::{goodput, streaming, token_use};
 use std::collections::BTreeMap;
+use victor_plan::Slo;
 use victor_stats::percentile_interval;
 use victor_types::{
     Bytes, Exemplar, FailureKind, FailureRow, GeneratorHealth, Histogram, HistoryPoint, Millis,
-    PerSecond, RequestRow, RowKey, Seconds, Snapshot, SnapshotRow,
+    PerSecond, RequestRow, RowKey, Seconds, Snapshot, SnapshotRow, StreamSums, TokenSums,
 };
 
 /// Exemplars kept for each name and failure kind.
@@ -24,6 +26,8 @@ pub struct Timeline {
     waited: u64,
     rss_peak: Bytes,
     duration: Seconds,
+    /// The objectives of good turns, in words.
+    slo: String,
 }
 
 /// One row over the run.
@@ -41,6 +45,9 @@ struct Sum {
     first_byte: Histogram,
     first_token: Histogram,
     output_tokens: u64,
+    tokens: TokenSums,
+    streams: StreamSums,
+    good: Option<u64>,
 }
 
 #[derive(Debug)]
@@ -62,6 +69,12 @@ struct ShardSum {
 }
 
 impl Timeline {
+    /// A timeline whose rows say which objectives good turns met.
+    #[must_use]
+    pub fn with_objectives(slo: Option<&Slo>) -> Self {
+        Self { slo: slo.map(ToString::to_string).unwrap_or_default(), ..Self::default() }
+    }
+
     /// Adds one second of one shard.
     pub fn add(&mut self, snapshot: &Snapshot) {
         self.history.add(snapshot);
@@ -176,10 +189,10 @@ impl Timeline {
         let mut rows = Vec::with_capacity(self.rows.len());
         for (key, sum) in &self.rows {
             total.merge(sum);
-            rows.push(sum.clone().into_row(key.clone(), self.duration, effects));
+            rows.push(sum.clone().into_row(key.clone(), self, effects));
         }
         let key = RowKey { name: "Aggregated".into(), method: String::new() };
-        (rows, total.into_row(key, self.duration, effects))
+        (rows, total.into_row(key, self, effects))
     }
 
     /// How much the correlation of neighbouring turns widens each percentile's interval, from the
@@ -243,6 +256,9 @@ impl Sum {
         self.first_byte.merge(&row.first_byte);
         self.first_token.merge(&row.first_token);
         self.output_tokens += row.output_tokens;
+        self.tokens.merge(&row.tokens);
+        self.streams.merge(&row.streams);
+        self.good = row.good.map_or(self.good, |good| Some(good + self.good.unwrap_or(0)));
     }
 
     fn merge(&mut self, other: &Self) {
@@ -258,15 +274,14 @@ impl Sum {
         self.first_byte.merge(&other.first_byte);
         self.first_token.merge(&other.first_token);
         self.output_tokens += other.output_tokens;
+        self.tokens.merge(&other.tokens);
+        self.streams.merge(&other.streams);
+        self.good = other.good.map_or(self.good, |good| Some(good + self.good.unwrap_or(0)));
     }
 
     #[expect(clippy::cast_precision_loss, reason = "rates and means to 15 digits are enough")]
-    fn into_row(
-        self,
-        key: RowKey,
-        duration: Seconds,
-        effects: Option<&DesignEffects>,
-    ) -> RequestRow {
+    fn into_row(self, key: RowKey, run: &Timeline, effects: Option<&DesignEffects>) -> RequestRow {
+        let duration = run.duration;
         let finished = self.succeeded + self.failed;
         let rate =
             |count: u64| PerSecond(if duration.0 > 0.0 { count as f64 / duration.0 } else { 0.0 });
@@ -289,6 +304,9 @@ impl Sum {
             first_byte: describe(self.first_byte, self.failed, None),
             first_token: describe(self.first_token, self.failed, None),
             output_tokens: self.output_tokens,
+            tokens: token_use(self.tokens, duration),
+            streaming: streaming(self.streams),
+            goodput: self.good.map(|good| goodput(good, &run.slo, finished, duration)),
             failed_latency: self.failed_latency,
         }
     }

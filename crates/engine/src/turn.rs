@@ -2,7 +2,7 @@
 
 use crate::shard::Shard;
 use victor_clock::Instant;
-use victor_dialect::{Answer, Decoder, Failure};
+use victor_dialect::{Answer, Conversation, Decoder, Failure};
 use victor_plan::{Carrier, ConnectionReuse};
 use victor_users::Asked;
 use victor_wire::{Channel, Message, Times, WebSocket, WireError};
@@ -29,6 +29,7 @@ impl Line {
 pub(crate) async fn make(
     shard: &Shard,
     line: &mut Line,
+    conversation: &Conversation,
     asked: &Asked,
     request_id: &str,
     planned: Instant,
@@ -36,7 +37,7 @@ pub(crate) async fn make(
 ) -> Result<Answer, Failure> {
     let (decoder, exchanged) = match line {
         Line::Http(channel) => {
-            let body = shard.dialect.encode(&asked.turn);
+            let body = shard.dialect.encode(&asked.turn, conversation);
             let message = Message { template: &shard.template, request_id, body: &body };
             let mut decoder = shard.dialect.decoder();
             let exchange = shard.client.exchange(
@@ -52,15 +53,18 @@ pub(crate) async fn make(
         }
         Line::Socket(socket) => {
             let mut decoder = shard.dialect.socket_decoder();
-            let text = shard.dialect.frame(&asked.turn, request_id);
+            let text = shard.dialect.frame(&asked.turn, conversation, request_id);
             let talk = talk(shard, socket, text, planned, &mut decoder, times);
             let exchanged = Box::pin(talk).await;
             (decoder, exchanged)
         }
     };
     times.first_content = decoder.first_content();
-    exchanged.map_err(|error| Failure::new(error.kind(), error.to_string()))?;
-    decoder.finish()
+    match exchanged {
+        // What the answer itself says about its end weighs more than how the connection ended.
+        Err(error) if !decoder.has_ended() => Err(Failure::new(error.kind(), error.to_string())),
+        _ => decoder.finish(),
+    }
 }
 
 /// One turn on a WebSocket, which is kept when the answer came to its end.

@@ -20,6 +20,7 @@
 //! Why not let the engine decide as it goes? Then no test could ask what a run will do, and shards
 //! would have to talk to each other on the hot path.
 
+mod api;
 mod arrivals;
 mod error;
 mod load;
@@ -28,6 +29,7 @@ mod plan;
 mod rng;
 mod run_time;
 mod secret;
+mod slo;
 mod spawn;
 mod stop;
 mod targets;
@@ -35,6 +37,7 @@ mod transport;
 mod wait;
 mod weights;
 
+pub use api::Api;
 pub use arrivals::{Arrivals, Spacing};
 pub use error::PlanError;
 pub use load::Load;
@@ -43,6 +46,7 @@ pub use plan::{Plan, TargetAddress, TimeLimits};
 pub use rng::{UserRng, run_rng, user_rng};
 pub use run_time::{RunTimeError, parse_run_time};
 pub use secret::Secret;
+pub use slo::{Slo, SloError};
 pub use spawn::SpawnSchedule;
 pub use stop::StopRule;
 pub use targets::Targets;

@@ -1,6 +1,6 @@
 //! Everything about a run, decided.
 
-use crate::{Load, Mix, Secret, StopRule, Targets, TransportOptions};
+use crate::{Api, Load, Mix, Secret, Slo, StopRule, Targets, TransportOptions};
 use std::time::Duration;
 
 /// A run, decided to the last choice. Two runs of the same plan offer the same load.
@@ -22,6 +22,8 @@ pub struct Plan {
     pub shards: u32,
     /// What counts as good enough.
     pub targets: Targets,
+    /// What makes a turn good, for goodput.
+    pub slo: Option<Slo>,
 }
 
 /// The target and how it is spoken to.
@@ -29,7 +31,9 @@ pub struct Plan {
 pub struct TargetAddress {
     /// Base address, `http://localhost:8000`.
     pub host: String,
-    /// Sent as `Authorization: Bearer`; never printed.
+    /// What it speaks; `None` is to be found out before the load.
+    pub api: Option<Api>,
+    /// Sent as `Authorization: Bearer` (`x-api-key` to the messages API); never printed.
     pub api_key: Option<Secret>,
     /// Provider asked for; `None` is the server's default.
     pub provider: Option<String>,

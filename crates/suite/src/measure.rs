@@ -163,6 +163,7 @@ fn report(
         run: RunInfo {
             id: run_id,
             host: plan.target.host.clone(),
+            api: Some(finished.api.name().to_owned()),
             classes: plan.mix.counts(users),
             users,
             spawn_rate,

@@ -37,6 +37,7 @@ pub(crate) fn report(succeeded: u64, failed: u64) -> RunReport {
         run: RunInfo {
             id: "ab".into(),
             host: "http://localhost:8000".into(),
+            api: None,
             classes: vec![("SessionUser".into(), 10)],
             users: 10,
             spawn_rate: Some(PerSecond(10.0)),
@@ -92,6 +93,9 @@ fn row(histogram: Histogram, succeeded: u64, failed: u64, throughput: PerSecond)
         first_byte: Distribution::default(),
         first_token: Distribution::default(),
         output_tokens: 0,
+        tokens: None,
+        streaming: None,
+        goodput: None,
         failed_latency: Histogram::default(),
     }
 }

@@ -23,6 +23,7 @@ mod histogram;
 mod report;
 mod resources;
 mod snapshot;
+mod streaming;
 mod trace;
 mod units;
 mod verdict;
@@ -39,6 +40,7 @@ pub use resources::{GeneratorHealth, ProcessSample, ServerResources};
 pub use snapshot::{
     Exemplar, FailureCount, GeneratorSample, OtherHalf, RowKey, Snapshot, SnapshotRow,
 };
+pub use streaming::{Goodput, Lengths, StreamSums, Streaming, TokenSums, TokenUse};
 pub use trace::{CompactionTruth, ServerOutcome, TraceOutcome, TraceRecord, TruthRecord};
 pub use units::{Bytes, Millis, PerSecond, Seconds};
 pub use verdict::{Finding, Outcome, Verdict};

@@ -1,8 +1,8 @@
 //! The run report: everything a reader needs, in one versioned document (`--report-json`).
 
 use crate::{
-    Bytes, Exemplar, FailureKind, Finding, GeneratorHealth, Histogram, Millis, PerSecond, RowKey,
-    Seconds, ServerResources, Validity, Verdict,
+    Bytes, Exemplar, FailureKind, Finding, GeneratorHealth, Goodput, Histogram, Millis, PerSecond,
+    RowKey, Seconds, ServerResources, Streaming, TokenUse, Validity, Verdict,
 };
 use serde::{Deserialize, Serialize};
 
@@ -55,6 +55,9 @@ pub struct RunInfo {
     pub id: String,
     /// Base address of the target, without credentials.
     pub host: String,
+    /// What it speaks, by its name in `--api`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api: Option<String>,
     /// User classes with the number of users of each.
     pub classes: Vec<(String, u64)>,
     /// Users at the peak: those asked for in a closed load, the most there were in an open one.
@@ -120,10 +123,19 @@ pub struct RequestRow {
     pub service: Distribution,
     /// Time to first byte of successes.
     pub first_byte: Distribution,
-    /// Time to first token; empty unless turns were streamed.
+    /// Time to first token, reasoning included; empty unless turns were streamed.
     pub first_token: Distribution,
-    /// Output tokens of successes.
+    /// Output tokens of successes, as the server reports them.
     pub output_tokens: u64,
+    /// Tokens of successes; absent when there were none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens: Option<TokenUse>,
+    /// Streams among the successes; absent when there were none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub streaming: Option<Streaming>,
+    /// Turns that met every objective; absent when there were no objectives.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goodput: Option<Goodput>,
     /// Time from planned instant to failure, of failed turns.
     pub failed_latency: Histogram,
 }

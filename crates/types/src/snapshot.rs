@@ -1,6 +1,6 @@
 //! The only thing that leaves a shard: one [`Snapshot`] a second.
 
-use crate::{Bytes, FailureKind, Histogram, Millis, Seconds};
+use crate::{Bytes, FailureKind, Histogram, Millis, Seconds, StreamSums, TokenSums};
 use serde::{Deserialize, Serialize};
 
 /// What one shard did in one window. Counts and histograms are deltas since the shard's previous
@@ -61,10 +61,20 @@ pub struct SnapshotRow {
     pub service: Histogram,
     /// Time to first byte of successes: from the request's hand-over to the response's first byte.
     pub first_byte: Histogram,
-    /// Time to first token (TTFT) of streamed successes: to the first chunk that carries content.
+    /// Time to first token (TTFT) of streamed successes: to the first chunk that carries content,
+    /// reasoning included.
     pub first_token: Histogram,
     /// Output tokens of successes, as the server's usage field reports them.
     pub output_tokens: u64,
+    /// Tokens of successes.
+    #[serde(default)]
+    pub tokens: TokenSums,
+    /// Streams among the successes.
+    #[serde(default)]
+    pub streams: StreamSums,
+    /// Successes that met every objective; `None` when there are no objectives.
+    #[serde(default)]
+    pub good: Option<u64>,
     /// A few turns worth showing (at most 8 a failure kind and window).
     pub exemplars: Vec<Exemplar>,
 }

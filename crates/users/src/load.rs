@@ -91,8 +91,10 @@ impl Behaviour for LoadTest {
         let asked = match task {
             "simple_chat" => plain(name, one_of(&SIMPLE, me)),
             "tool_calling_chat" => {
-                let expectation = Expectation { tool: true, ..Expectation::default() };
-                Asked { expectation, ..plain(name, one_of(&TOOL, me)) }
+                let mut asked = plain(name, one_of(&TOOL, me));
+                asked.expectation.tool = true;
+                asked.turn.tools = true;
+                asked
             }
             "large_context" => {
                 let mut asked = plain(name, "Summarise our conversation.");

@@ -32,7 +32,7 @@ impl Asked {
             recalls,
             tool: false,
         };
-        Self { name, turn: Turn { message, session_id, history: Vec::new() }, expectation }
+        Self { name, turn: Turn { message, session_id, ..Turn::default() }, expectation }
     }
 }
 

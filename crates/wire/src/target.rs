@@ -55,6 +55,14 @@ impl Target {
         self.template(Method::Post, &self.endpoint, &self.endpoint.path(path), headers)
     }
 
+    /// A `GET` of `path` below the target's address; it has no body.
+    #[must_use]
+    pub fn get(&self, path: &str, headers: &[(&str, &str)]) -> RequestTemplate {
+        let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let headers = headers.iter().map(own).collect();
+        self.template(Method::Get, &self.endpoint, &self.endpoint.path(path), headers)
+    }
+
     /// A request to any endpoint, in the form that the way to it needs.
     pub(crate) fn template(
         &self,

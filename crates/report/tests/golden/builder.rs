@@ -56,6 +56,7 @@ fn run_info() -> RunInfo {
     RunInfo {
         id: "7f3a9c21".into(),
         host: "http://localhost:8000".into(),
+        api: None,
         classes: vec![("VictorLoadTest".into(), USERS)],
         users: USERS,
         spawn_rate: Some(PerSecond(SPAWN_RATE as f64)),
@@ -95,6 +96,9 @@ fn row(key: RowKey, turns: &[&Turn]) -> RequestRow {
         first_byte: successes(|turn| turn.first_byte),
         first_token: distribution(histogram(std::iter::empty()), 0),
         output_tokens: of(Turn::succeeded).map(|turn| turn.tokens).sum(),
+        tokens: None,
+        streaming: None,
+        goodput: None,
         failed_latency: histogram(of(Turn::failed).map(Turn::latency)),
     }
 }

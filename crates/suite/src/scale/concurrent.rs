@@ -62,6 +62,7 @@ pub(super) fn plan(
 ) -> Result<Plan, TestError> {
     let share = ClassShare { name: "SessionUser".to_owned(), weight: 1 };
     Ok(Plan {
+        slo: None,
         target: context.target.clone(),
         mix: Mix::try_new(vec![share])?,
         load: Load::Closed(SpawnSchedule::try_new(users, spawn_rate)?),
