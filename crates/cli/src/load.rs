@@ -8,9 +8,9 @@ use clap::ArgMatches;
 use tracing::level_filters::LevelFilter;
 use victor_config::{LoadConfig, LogLevel, resolve_load};
 use victor_engine::Trace;
-use victor_plan::Load;
+use victor_plan::{Api, Load};
 use victor_suite::{MeasureOptions, exit_code, measure};
-use victor_types::{EndReason, ExitCode, RunReport};
+use victor_types::{EndReason, ExitCode, FailureKind, FailureRow, RunReport};
 use victor_users::Class;
 
 pub(crate) fn run(matches: &ArgMatches) -> Result<ExitCode, Failure> {
@@ -65,7 +65,8 @@ async fn swarm(config: &LoadConfig) -> Result<ExitCode, Failure> {
     tracing::info!(sent = report.total.sent, end = ?report.run.end, "run ended");
     let code = exit_code(&report, config.run.exit_code_on_error);
     if report.run.end == EndReason::Futile {
-        talk::error(&futile(&report));
+        let speaks = victor_engine::speaks(plan).await.unwrap_or_default();
+        talk::error(&format!("{}{}", futile(&report), others(&report, &speaks)));
     } else {
         files.show(&report);
     }
@@ -88,6 +89,24 @@ fn futile(report: &RunReport) -> String {
     format!(
         "{} answers {kind}{seen} to all of the first {turns} turns, so the run was ended{advice}",
         report.run.host
+    )
+}
+
+/// The APIs on whose paths the target also answers, for a request that it does not understand.
+fn others(report: &RunReport, speaks: &[Api]) -> String {
+    let refused = |row: &FailureRow| {
+        matches!(row.kind, FailureKind::HttpStatus(400 | 404 | 405 | 415 | 422 | 501))
+    };
+    let spoken = report.run.api.as_deref();
+    let other = speaks.iter().map(|api| api.name()).filter(|name| Some(*name) != spoken);
+    let other: Vec<&str> = other.collect();
+    if other.is_empty() || !report.failures.iter().any(refused) {
+        return String::new();
+    }
+    format!(
+        "; it was spoken to as {}, and also answers on the path of {}: name one with --api",
+        spoken.unwrap_or("victor"),
+        other.join(", ")
     )
 }
 

@@ -12,6 +12,7 @@ mod paint;
 mod percentiles;
 mod requests;
 mod server;
+mod streaming;
 mod summary;
 mod table;
 mod verdicts;

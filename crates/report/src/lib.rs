@@ -32,6 +32,7 @@ mod number;
 mod overall;
 mod recent;
 mod resources;
+mod streaming;
 mod svg;
 mod text;
 

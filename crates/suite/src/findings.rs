@@ -17,6 +17,7 @@ pub(crate) fn diagnose(report: &RunReport) -> Vec<Finding> {
         }
     }
     findings.extend(cpu_bound(report));
+    findings.extend(fake_streams(report));
     findings
 }
 
@@ -24,9 +25,9 @@ pub(crate) fn diagnose(report: &RunReport) -> Vec<Finding> {
 fn of_failure(kind: FailureKind, rows: &[&FailureRow]) -> Option<Finding> {
     let (what, advice) = match kind {
         FailureKind::HttpStatus(404 | 405) => (
-            "the chat path is not there: the server answers, but not to POST /api/v1/chat",
+            "the chat path is not there: the server answers, but not to POST /api/v1/chat or the path of --api",
             "check --host (a path in it is put before /api/v1/chat), or start `victor serve`; the \
-             server may speak another API",
+             server may speak another API (--api)",
         ),
         FailureKind::HttpStatus(401 | 403) => (
             "the server wants a key, or refuses the one it got",
@@ -92,6 +93,26 @@ fn of_failure(kind: FailureKind, rows: &[&FailureRow]) -> Option<Finding> {
     Some(Finding { what: what.to_owned(), evidence, advice: advice.to_owned() })
 }
 
+/// Most streams long enough to tell came in one piece.
+fn fake_streams(report: &RunReport) -> Option<Finding> {
+    let streaming = report.total.streaming.as_ref()?;
+    let (whole, long) = (streaming.in_one_piece, streaming.long);
+    let first = report.total.first_token.percentiles.iter().find(|at| at.percent >= 50.0)?;
+    (long >= 5 && 2 * whole > long).then(|| Finding {
+        what: "streams come in one piece".to_owned(),
+        evidence: format!(
+            "all content of {} of {} streams of 8 tokens or more came with one read; the median \
+             time to first token, {}, is the time of the whole answer",
+            count(whole),
+            count(long),
+            first.value
+        ),
+        advice: "see whether the server makes the answer before it sends it, or a proxy between \
+                 collects it (nginx: `proxy_buffering off`); users wait for the last token"
+            .to_owned(),
+    })
+}
+
 /// The server uses over 80 % of the machine and its p95 rose by a fifth from the first third of
 /// the run to the last.
 fn cpu_bound(report: &RunReport) -> Option<Finding> {
@@ -128,7 +149,9 @@ fn cpu_bound(report: &RunReport) -> Option<Finding> {
 mod tests {
     use super::*;
     use crate::targets::tests::report;
-    use victor_types::{Bytes, Exemplar, ProcessSample, RowKey, Seconds, ServerResources};
+    use victor_types::{
+        Bytes, Exemplar, ProcessSample, RowKey, Seconds, ServerResources, Streaming,
+    };
 
     fn failing(kind: FailureKind) -> FailureRow {
         FailureRow {
@@ -151,6 +174,20 @@ mod tests {
         assert!(found[0].what.contains("chat path"));
         assert!(found[0].evidence.contains("14 turns") && found[0].evidence.contains("Not Found"));
         assert!(found[0].advice.contains("--host"));
+    }
+
+    #[test]
+    fn streams_in_one_piece_are_no_streams() {
+        let mut report = report(100, 0);
+        report.total.first_token = report.total.latency.clone();
+        let streams =
+            |in_one_piece| Some(Streaming { long: 100, in_one_piece, ..Streaming::default() });
+        report.total.streaming = streams(50);
+        assert_eq!(diagnose(&report), [], "half of them is not most");
+        report.total.streaming = streams(51);
+        let found = diagnose(&report);
+        assert_eq!(found[0].what, "streams come in one piece");
+        assert!(found[0].evidence.contains("51 of 100"), "{}", found[0].evidence);
     }
 
     #[test]

@@ -2,13 +2,13 @@
 
 use super::NARROWEST;
 use super::paint::{Brush, Ink};
-use super::{failures, percentiles, requests, server, verdicts};
+use super::{failures, percentiles, requests, server, streaming, verdicts};
 use crate::number::counted;
 use crate::text::{clean, width as columns, wrap};
 use victor_types::{RequestRow, RunReport};
 
 /// Everything a person needs after a run, in lines of at most `width` columns (at least 40):
-/// requests, percentiles, failures, server, verdicts, doubts, findings, and the balance of turns.
+/// requests, percentiles, streams, failures, server, verdicts, doubts, findings, and the balance of turns.
 /// With `colour`, ANSI colours repeat what the words say.
 #[must_use]
 pub fn summary(report: &RunReport, width: usize, colour: bool) -> String {
@@ -19,6 +19,7 @@ pub fn summary(report: &RunReport, width: usize, colour: bool) -> String {
             + &footnote(&report.total, width, brush),
         percentiles::percentiles(report, width, brush),
     ];
+    parts.extend(streaming::streaming(&report.total, width, brush));
     if !report.failures.is_empty() {
         parts.push(failures::failures(&report.failures, width, brush));
     }

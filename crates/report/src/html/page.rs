@@ -5,8 +5,9 @@ use super::tables::{PercentileRow, PhaseRow, RequestView, percentile_heads};
 use crate::number::counted;
 use crate::overall::{Overall, headline};
 use crate::resources::mean_cpu;
+use crate::streaming::{self, MetricRow};
 use serde::Serialize;
-use victor_types::{EndReason, Outcome, RunReport, ServerResources, Severity};
+use victor_types::{EndReason, Outcome, RequestRow, RunReport, ServerResources, Severity};
 
 /// Everything but the charts.
 #[derive(Debug, Serialize)]
@@ -22,6 +23,8 @@ pub(crate) struct Page {
     percentile_heads: Vec<String>,
     percentiles: Vec<PercentileRow>,
     phases: Vec<PhaseRow>,
+    streams: Vec<MetricRow>,
+    stream_notes: Vec<String>,
     balance: String,
     failed: u64,
     server: Option<String>,
@@ -72,6 +75,8 @@ impl Page {
             percentile_heads: percentile_heads(),
             percentiles: rows().map(PercentileRow::of).collect(),
             phases: rows().map(PhaseRow::of).collect(),
+            streams: streams(&report.total),
+            stream_notes: stream_notes(&report.total),
             balance: balance(report),
             failed: report.total.failed,
             server: report.server.as_ref().map(server),
@@ -80,6 +85,20 @@ impl Page {
             details: details(report),
         }
     }
+}
+
+fn streams(total: &RequestRow) -> Vec<MetricRow> {
+    let found = total.streaming.as_ref();
+    found.map(|streaming| streaming::metrics(total, streaming)).unwrap_or_default()
+}
+
+/// Sentences below the table of streams.
+fn stream_notes(total: &RequestRow) -> Vec<String> {
+    let streams = total.streaming.as_ref();
+    let used = total.tokens.as_ref().filter(|_| streams.is_some());
+    let tokens = used.map(|used| format!("Tokens: {}", streaming::tokens(used, streams)));
+    let good = streaming::goodput(total).map(|good| format!("Goodput: {good}"));
+    streams.map(streaming::arrival).into_iter().chain(tokens).chain(good).collect()
 }
 
 fn tone_of(overall: Overall) -> &'static str {

@@ -7,6 +7,7 @@
 //! The binary is built once, in the profile of the tests; `VICTOR_BIN` names another one.
 
 mod config;
+mod dialects;
 mod errors;
 mod isolation;
 mod latency;

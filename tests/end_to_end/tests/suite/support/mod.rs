@@ -9,6 +9,7 @@ mod pretend;
 mod process;
 mod records;
 mod server;
+mod vendor;
 mod wait;
 
 pub(crate) use front::Front;
@@ -18,4 +19,5 @@ pub(crate) use pretend::Pretend;
 pub(crate) use process::Ended;
 pub(crate) use records::{Joined, expected_code, report, trace, truth};
 pub(crate) use server::Server;
+pub(crate) use vendor::{Pace, vendor};
 pub(crate) use wait::until;

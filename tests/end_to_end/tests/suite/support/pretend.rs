@@ -49,7 +49,8 @@ impl Pretend {
         })
     }
 
-    fn listen(serve: impl Fn(TcpStream) -> Option<()> + Send + Clone + 'static) -> Self {
+    /// Serves every connection with `serve`, on a thread of its own.
+    pub(crate) fn listen(serve: impl Fn(TcpStream) -> Option<()> + Send + Clone + 'static) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
         let address = listener.local_addr().expect("an address");
         let (connections, closed) = <(Arc<AtomicUsize>, Arc<AtomicBool>)>::default();
