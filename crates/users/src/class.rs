@@ -1,5 +1,6 @@
 //! The classes by name.
 
+use crate::script::{self, Follower};
 use crate::user::{Behaviour, Me};
 use crate::{leak, load, session, stress};
 use std::time::Duration;
@@ -18,6 +19,20 @@ pub enum Class {
     /// Conversations of 20 turns that must recall their own code word; no wait. Used by the
     /// scalability tests.
     SessionUser,
+    /// Conversations of 5 to 15 turns on a topic. Waits 2 to 10 s.
+    ChatUser,
+    /// `ChatUser` with conversations of 2 to 5 turns. Waits 1 to 3 s.
+    QuickChatUser,
+    /// `ChatUser` with conversations of 15 to 30 turns. Waits 5 to 15 s.
+    LongChatUser,
+    /// Coding sessions of 10 to 20 turns. Waits 3 to 8 s.
+    CodingSessionUser,
+    /// Single turns that need tools of every kind. Waits 3 to 8 s.
+    ToolUser,
+    /// `ToolUser` with files and searches only. Waits 1 to 3 s.
+    HeavyToolUser,
+    /// `ToolUser` with workflows of four tools beside. Waits 5 to 12 s.
+    MixedWorkflowUser,
 }
 
 /// A task of a class.
@@ -33,8 +48,19 @@ pub struct TaskInfo {
 
 impl Class {
     /// All classes.
-    pub const ALL: [Self; 4] =
-        [Self::VictorLoadTest, Self::StressTestUser, Self::MemoryLeakTestUser, Self::SessionUser];
+    pub const ALL: [Self; 11] = [
+        Self::VictorLoadTest,
+        Self::StressTestUser,
+        Self::MemoryLeakTestUser,
+        Self::SessionUser,
+        Self::ChatUser,
+        Self::QuickChatUser,
+        Self::LongChatUser,
+        Self::CodingSessionUser,
+        Self::ToolUser,
+        Self::HeavyToolUser,
+        Self::MixedWorkflowUser,
+    ];
 
     /// The class with this exact name.
     #[must_use]
@@ -50,6 +76,13 @@ impl Class {
             Self::StressTestUser => "StressTestUser",
             Self::MemoryLeakTestUser => "MemoryLeakTestUser",
             Self::SessionUser => "SessionUser",
+            Self::ChatUser => "ChatUser",
+            Self::QuickChatUser => "QuickChatUser",
+            Self::LongChatUser => "LongChatUser",
+            Self::CodingSessionUser => "CodingSessionUser",
+            Self::ToolUser => "ToolUser",
+            Self::HeavyToolUser => "HeavyToolUser",
+            Self::MixedWorkflowUser => "MixedWorkflowUser",
         }
     }
 
@@ -65,17 +98,31 @@ impl Class {
             Self::SessionUser => {
                 "conversations of 20 turns that must recall their code word; no wait"
             }
+            Self::ChatUser => "conversations of 5-15 turns, most with a tool; waits 2-10 s",
+            Self::QuickChatUser => "conversations of 2-5 turns; waits 1-3 s",
+            Self::LongChatUser => "conversations of 15-30 turns; waits 5-15 s",
+            Self::CodingSessionUser => "coding sessions of 10-20 turns; waits 3-8 s",
+            Self::ToolUser => "files, searches, git, programs and workflows; waits 3-8 s",
+            Self::HeavyToolUser => "files and searches only; waits 1-3 s",
+            Self::MixedWorkflowUser => "as ToolUser, with workflows of four tools; waits 5-12 s",
         }
     }
 
     /// Its tasks with their weights.
     #[must_use]
-    pub const fn tasks(self) -> &'static [TaskInfo] {
+    pub fn tasks(self) -> &'static [TaskInfo] {
         match self {
             Self::VictorLoadTest => &load::TASKS,
             Self::StressTestUser => &stress::TASKS,
             Self::MemoryLeakTestUser => &leak::TASKS,
             Self::SessionUser => &session::TASKS,
+            Self::ChatUser => script::CHAT.tasks,
+            Self::QuickChatUser => script::QUICK_CHAT.tasks,
+            Self::LongChatUser => script::LONG_CHAT.tasks,
+            Self::CodingSessionUser => script::CODING_SESSION.tasks,
+            Self::ToolUser => script::TOOL.tasks,
+            Self::HeavyToolUser => script::HEAVY_TOOL.tasks,
+            Self::MixedWorkflowUser => script::MIXED_WORKFLOW.tasks,
         }
     }
 
@@ -88,6 +135,13 @@ impl Class {
             Self::StressTestUser => between(0.1, 0.5),
             Self::MemoryLeakTestUser => between(2.0, 4.0),
             Self::SessionUser => Wait::constant(Duration::ZERO),
+            Self::ChatUser => between(2.0, 10.0),
+            Self::QuickChatUser => between(1.0, 3.0),
+            Self::LongChatUser => between(5.0, 15.0),
+            Self::CodingSessionUser => between(3.0, 8.0),
+            Self::ToolUser => between(3.0, 8.0),
+            Self::HeavyToolUser => between(1.0, 3.0),
+            Self::MixedWorkflowUser => between(5.0, 12.0),
         }
     }
 
@@ -97,6 +151,13 @@ impl Class {
             Self::StressTestUser => Box::new(stress::Stress),
             Self::MemoryLeakTestUser => Box::new(leak::GrowingHistory::new(me)),
             Self::SessionUser => Box::new(session::Recalling::new(me)),
+            Self::ChatUser => Box::new(Follower::new(&script::CHAT)),
+            Self::QuickChatUser => Box::new(Follower::new(&script::QUICK_CHAT)),
+            Self::LongChatUser => Box::new(Follower::new(&script::LONG_CHAT)),
+            Self::CodingSessionUser => Box::new(Follower::new(&script::CODING_SESSION)),
+            Self::ToolUser => Box::new(Follower::new(&script::TOOL)),
+            Self::HeavyToolUser => Box::new(Follower::new(&script::HEAVY_TOOL)),
+            Self::MixedWorkflowUser => Box::new(Follower::new(&script::MIXED_WORKFLOW)),
         }
     }
 }

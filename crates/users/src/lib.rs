@@ -23,6 +23,7 @@ mod judge;
 mod leak;
 mod load;
 mod marker;
+mod script;
 mod session;
 mod stress;
 mod user;
