@@ -1,6 +1,6 @@
 //! The one table of settings of `victor load`. The command line, the resolution of values,
 //! `--show-config` and the reference page are all made from it; nothing about a setting is said
-//! anywhere else.
+//! anywhere else. It is long because it is a table: an entry for each setting.
 
 use crate::LogLevel;
 use crate::read;
