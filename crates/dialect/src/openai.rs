@@ -1,7 +1,7 @@
 //! Chat completions: `POST /v1/chat/completions`, as OpenAI and many servers speak it.
 //!
-//! Reasoning comes as `reasoning_content` or `reasoning`, which are not OpenAI's own but what vLLM,
-//! SGLang and others send.
+//! Reasoning comes as `reasoning_content` or `reasoning`, which are not the vendor's own but what other
+//! servers of its shape send.
 
 use crate::conversation::Message;
 use crate::dialect::Request;

@@ -65,7 +65,7 @@ pub enum EngineError {
         /// The first of them.
         first: Api,
     },
-    /// An API whose turns cannot be made on WebSockets.
+    /// An API whose turns cannot be made on a web socket.
     #[error("--api {0} has no WebSocket: leave --transport ws out, or use --api victor")]
     NoSocket(Api),
     /// A thread could not be started.

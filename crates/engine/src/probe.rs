@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 use victor_clock::{Instant, now};
 use victor_dialect::{Dialect, path_of};
-use victor_plan::{Api, Carrier, Plan};
+use victor_plan::{Api, Carrier, Plan, Secret};
 use victor_wire::{
     Channel, Client, Endpoint, Head, Limits, Message, RequestTemplate, Sink, Target, Times,
 };
@@ -72,7 +72,7 @@ pub(crate) fn template(
     dialect: &Dialect,
     path: &str,
 ) -> RequestTemplate {
-    let headers = dialect.headers(plan.target.api_key.as_ref().map(|key| key.expose()));
+    let headers = dialect.headers(plan.target.api_key.as_ref().map(Secret::expose));
     target.post_json(below(target.endpoint(), path), &borrowed(&headers))
 }
 
@@ -186,7 +186,7 @@ impl<'a> Probe<'a> {
     }
 
     fn request(&self, api: Api) -> (&'static str, Vec<(String, String)>) {
-        let key = self.plan.target.api_key.as_ref().map(|key| key.expose());
+        let key = self.plan.target.api_key.as_ref().map(Secret::expose);
         (below(self.target.endpoint(), path_of(api)), Dialect::new(api).headers(key))
     }
 

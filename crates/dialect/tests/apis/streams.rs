@@ -3,7 +3,7 @@
 use crate::{STREAM, heard, streamed};
 use proptest::prelude::*;
 use victor_clock::Duration;
-use victor_dialect::Tokens;
+use victor_dialect::{StreamTimes, Tokens};
 use victor_plan::Api;
 
 const ROLE: &str = r#"data: {"choices":[{"delta":{"role":"assistant","content":""}}]}"#;
@@ -43,10 +43,10 @@ fn usage_beside_content_tells_the_tokens_of_the_first_chunk() {
         r#"data: {"choices":[{"delta":{"content":"a b c"}}],"usage":{"completion_tokens":3}}"#;
     let last = r#"data: {"choices":[{"delta":{"content":" d"}}],"usage":{"completion_tokens":4}}"#;
     let (answer, _) = streamed(Api::OpenAi, &[first, last, DONE]);
-    assert_eq!(answer.stream.as_deref().and_then(|times| times.first_chunk_tokens()), Some(3));
+    assert_eq!(answer.stream.as_deref().and_then(StreamTimes::first_chunk_tokens), Some(3));
     assert_eq!(answer.output_tokens(), Tokens::Reported(4));
     let (answer, _) = streamed(Api::OpenAi, &[HE, LLO, USAGE, DONE]);
-    assert_eq!(answer.stream.as_deref().and_then(|times| times.first_chunk_tokens()), None);
+    assert_eq!(answer.stream.as_deref().and_then(StreamTimes::first_chunk_tokens), None);
 }
 
 #[test]

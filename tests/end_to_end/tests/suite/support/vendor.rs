@@ -230,8 +230,13 @@ fn stream(events: &[String], pace: Pace, out: &mut TcpStream) -> Option<()> {
         if pace == Pace::Token {
             out.write_all(whole.as_bytes()).ok()?;
             whole.clear();
-            thread::sleep(Duration::from_millis(2));
+            pause();
         }
     }
     out.write_all((whole + "0\r\n\r\n").as_bytes()).ok()
+}
+
+#[expect(clippy::disallowed_methods, reason = "a thread of its own serves each connection")]
+fn pause() {
+    thread::sleep(Duration::from_millis(2));
 }
