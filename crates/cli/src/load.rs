@@ -93,25 +93,20 @@ fn futile(report: &RunReport) -> String {
 
 fn announce(config: &LoadConfig) {
     let plan = &config.plan;
-    let offered = match plan.load {
-        Load::Closed(spawn) => {
-            let classes: Vec<String> = plan
-                .mix
-                .counts(spawn.users())
-                .iter()
-                .map(|(name, count)| format!("{count} {name}"))
-                .collect();
-            format!("{} ({} users/s)", classes.join(", "), spawn.rate())
-        }
+    let classes = |users| {
+        let counts = plan.mix.counts(users);
+        let each: Vec<String> = counts.iter().map(|(name, n)| format!("{n} {name}")).collect();
+        each.join(", ")
+    };
+    let offered = match &plan.load {
+        Load::Closed(spawn) => match spawn.rate() {
+            Some(rate) => format!("{} ({rate} users/s)", classes(spawn.users())),
+            None => format!("up to {} in {} stages", classes(spawn.users()), spawn.stages().len()),
+        },
         Load::Open { arrivals, .. } => {
             let names: Vec<&str> =
                 plan.mix.classes().iter().map(|class| class.name.as_str()).collect();
-            format!(
-                "{} turns/s of {} ({:?})",
-                arrivals.rate(),
-                names.join(", "),
-                arrivals.spacing()
-            )
+            format!("{arrivals} of {}", names.join(", "))
         }
     };
     let length = match plan.stop.run_time {

@@ -66,6 +66,10 @@ pub(crate) enum Section {
     Target,
     /// How much load.
     Load,
+    /// What users do when a turn goes badly.
+    Habits,
+    /// What ends the run early.
+    Stop,
     /// How long to wait for what.
     Limits,
     /// What counts as good enough.
@@ -77,13 +81,23 @@ pub(crate) enum Section {
 }
 
 impl Section {
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Target, Self::Load, Self::Limits, Self::Targets, Self::Results, Self::Command];
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Target,
+        Self::Load,
+        Self::Habits,
+        Self::Stop,
+        Self::Limits,
+        Self::Targets,
+        Self::Results,
+        Self::Command,
+    ];
 
     pub(crate) const fn title(self) -> &'static str {
         match self {
             Self::Target => "Target",
             Self::Load => "Load",
+            Self::Habits => "Habits of users",
+            Self::Stop => "Ending early",
             Self::Limits => "Time limits of a turn",
             Self::Targets => "Targets",
             Self::Results => "Results",

@@ -42,7 +42,7 @@ const FIELDS: [(&str, f64, f64); 6] = [
 impl ArrivalTrace {
     /// Reads one arrival a line: a number of seconds, a JSON object (`timestamp` in milliseconds, as
     /// in Mooncake's traces; Victor's own `planned_ns`), or CSV with a head line (`timestamp` in
-    /// seconds as in BurstGPT, or as date and time as in Azure's). Gaps are multiplied by
+    /// seconds as in `BurstGPT`, or as date and time as in Azure's). Gaps are multiplied by
     /// `time_scale`: 0.5 plays the record at double speed.
     ///
     /// # Errors

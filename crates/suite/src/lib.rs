@@ -17,10 +17,13 @@
 mod amount;
 mod exit;
 mod findings;
+mod judged;
 mod measure;
 mod offered;
 pub mod scale;
+mod steady;
 mod targets;
+mod watched;
 
 pub use exit::exit_code;
 pub use measure::{MeasureOptions, Progress, measure};

@@ -51,6 +51,8 @@ pub enum FailureKind {
     Expectation,
     /// The user definition itself is wrong (a template that cannot be rendered).
     UserDefinition,
+    /// The user hung up: the answer was not complete within its patience.
+    Abandoned,
     /// The generator could not send the turn at all.
     GeneratorOverload,
 }
@@ -77,12 +79,13 @@ impl FailureKind {
             Self::ToolNotRun => "the tool that was asked for did not run".into(),
             Self::Expectation => "the answer does not hold what was expected".into(),
             Self::UserDefinition => "the user definition is wrong".into(),
+            Self::Abandoned => "the user's patience was over and it hung up".into(),
             Self::GeneratorOverload => "the generator could not send the turn".into(),
         }
     }
 
     /// Every kind once (statuses by the example 500), in catalogue order.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Dns,
         Self::Connect,
         Self::Tls,
@@ -100,6 +103,7 @@ impl FailureKind {
         Self::ToolNotRun,
         Self::Expectation,
         Self::UserDefinition,
+        Self::Abandoned,
         Self::GeneratorOverload,
     ];
 }
@@ -124,6 +128,7 @@ impl fmt::Display for FailureKind {
             Self::ToolNotRun => "tool_not_run",
             Self::Expectation => "expectation",
             Self::UserDefinition => "user_definition",
+            Self::Abandoned => "abandoned",
             Self::GeneratorOverload => "generator_overload",
         };
         f.write_str(code)

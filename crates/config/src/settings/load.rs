@@ -1,21 +1,26 @@
 //! How much load, of what, and when.
 
-use crate::read;
+use crate::read::{self, Coming};
 use crate::setting::{Fallback, Flag, Key, Kind, Section};
 use std::time::Duration;
-use victor_plan::{ClassShare, Spacing, Wait};
+use victor_plan::{ClassShare, Wait};
 
 use Fallback::{Nothing, Value};
 
-pub(crate) static USER_CLASSES: Key<Vec<ClassShare>> =
-    Key::new("user-classes", Kind::Names, Section::Load, read::classes)
-        .flag(Flag::Positional)
-        .env(&["LOCUST_USER_CLASSES"])
-        .fallback(Value("VictorLoadTest"))
-        .help(
-            "UserClass[=WEIGHT]",
-            "User classes, each with its weight (1 when not given); `--list` shows all",
-        );
+pub(crate) static USER_CLASSES: Key<Vec<ClassShare>> = Key::new(
+    "user-classes",
+    Kind::Names,
+    Section::Load,
+    read::classes,
+)
+.flag(Flag::Positional)
+.env(&["LOCUST_USER_CLASSES"])
+.fallback(Value("VictorLoadTest"))
+.help(
+    "UserClass[=WEIGHT|:COUNT]",
+    "User classes, each with its weight (1 when not given) or, after a colon, an exact number \
+             of users, who start first (ChatUser:5); `--list` shows all",
+);
 
 pub(crate) static USERS: Key<u64> =
     Key::new("users", Kind::Whole, Section::Load, |text| read::whole(text, 1, 1_000_000))
@@ -50,14 +55,13 @@ pub(crate) static ARRIVAL_RATE: Key<f64> =
              nothing",
         );
 
-pub(crate) static ARRIVALS: Key<Spacing> =
-    Key::new("arrivals", Kind::Text, Section::Load, read::spacing)
-        .fallback(Value("constant"))
-        .help(
-            "SPACING",
-            "Spacing of an open load: constant, poisson, or gamma:CV with a coefficient of \
-             variation (above 1 is burstier than poisson)",
-        );
+pub(crate) static ARRIVALS: Key<Coming> =
+    Key::new("arrivals", Kind::Text, Section::Load, read::coming).fallback(Value("constant")).help(
+        "SPACING",
+        "Spacing of an open load: constant, poisson, or gamma:CV with a coefficient of \
+             variation (above 1 is burstier than poisson); or trace:FILE for arrivals as they were \
+             recorded, one a line: seconds, JSON lines or CSV",
+    );
 
 pub(crate) static MAX_USERS: Key<u64> =
     Key::new("max-users", Kind::Whole, Section::Load, |text| read::whole(text, 1, 1_000_000))

@@ -4,18 +4,22 @@
 
 mod command;
 mod family;
+mod habits;
 mod limits;
 mod load;
 mod results;
+mod shape;
 mod target;
 mod targets;
 
 use crate::setting::Setting;
 
 pub(crate) use command::*;
+pub(crate) use habits::*;
 pub(crate) use limits::*;
 pub(crate) use load::*;
 pub(crate) use results::*;
+pub(crate) use shape::*;
 pub(crate) use target::*;
 pub(crate) use targets::*;
 
@@ -33,11 +37,25 @@ pub(crate) static LOAD: &[&Setting] = &[
     &WAIT.setting,
     &ARRIVAL_RATE.setting,
     &ARRIVALS.setting,
+    &TIME_SCALE.setting,
+    &ARRIVAL_STAGES.setting,
     &MAX_USERS.setting,
+    &STAGES.setting,
+    &SHAPE.setting,
     &RUN_TIME.setting,
+    &WARM_UP.setting,
     &STOP_TIMEOUT.setting,
     &SEED.setting,
     &SHARDS.setting,
+    &RETRIES.setting,
+    &RETRY_BACKOFF.setting,
+    &PATIENCE.setting,
+    &REQUESTS.setting,
+    &MAX_FAILURES.setting,
+    &MAX_ERROR_RATE.setting,
+    &STOP_ON_P95.setting,
+    &STOP_ON_SATURATION.setting,
+    &MAX_TOKENS.setting,
     &CONNECT_TIMEOUT.setting,
     &FIRST_BYTE_TIMEOUT.setting,
     &STALL_TIMEOUT.setting,
