@@ -3,13 +3,13 @@
 use crate::live::LiveTable;
 use crate::outputs::Files;
 use crate::talk::{self, Failure};
-use crate::{host_guard, logging, run_id, signals};
+use crate::{host_guard, keys, logging, run_id, signals};
 use clap::ArgMatches;
 use tracing::level_filters::LevelFilter;
 use victor_config::{LoadConfig, LogLevel, resolve_load};
 use victor_engine::Trace;
 use victor_plan::Load;
-use victor_suite::{MeasureOptions, exit_code, measure};
+use victor_suite::{MeasureOptions, Steering, exit_code, measure};
 use victor_types::{EndReason, ExitCode, RunReport};
 use victor_users::Class;
 
@@ -49,9 +49,13 @@ async fn swarm(config: &LoadConfig) -> Result<ExitCode, Failure> {
         target_pid: config.run.target_pid,
     };
     let stop = signals::count("stopping; the report follows")?;
+    let (_terminal, steering) = match keys::listen() {
+        Some((terminal, changes)) => (Some(terminal), Steering::new(stop, changes)),
+        None => (None, Steering::from(stop)),
+    };
     let mut table = LiveTable::default();
     let mut announced = false;
-    let measured = measure(plan, options, stop, |progress| {
+    let measured = measure(plan, options, steering, |progress| {
         if !announced {
             announce(config);
             announced = true;

@@ -22,10 +22,12 @@ mod measure;
 mod offered;
 pub mod scale;
 mod steady;
+mod steering;
 mod targets;
 mod watched;
 
 pub use exit::exit_code;
 pub use measure::{MeasureOptions, Progress, measure};
 pub use offered::{Offer, Thinking};
+pub use steering::{Change, Steering};
 pub use targets::judge;

@@ -2,9 +2,10 @@
 
 use crate::findings::diagnose;
 use crate::steady;
+use crate::steering::{Helm, Steering, next_of};
 use crate::watched::of_generator;
 use crate::{Offer, judge};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use victor_clock::{Duration, Instant};
 use victor_engine::{EngineError, Finished, Part, Run, Timeline, Trace};
@@ -44,8 +45,8 @@ pub struct Progress<'a> {
     pub started_at: &'a str,
 }
 
-/// Runs `plan` and judges what came of it. `each` is told about every second of every shard. When
-/// `stop` first rises above 0 the run ends with its report, at 2 turns in flight get no more time.
+/// Runs `plan` and judges what came of it. `each` is told about every second of every shard.
+/// `steering` is how it is stopped and changed.
 ///
 /// # Errors
 /// When the run cannot be started: nothing was sent then. Once it has started there is always a
@@ -53,12 +54,14 @@ pub struct Progress<'a> {
 pub async fn measure(
     plan: &Plan,
     options: MeasureOptions,
-    mut stop: watch::Receiver<u32>,
+    steering: impl Into<Steering>,
     mut each: impl FnMut(&Progress<'_>),
 ) -> Result<RunReport, EngineError> {
     let mut run = Run::start(plan, &options.run_id, options.trace).await?;
     let started_at = run.started_at();
     let mut observer = Observer::start(&run, options.target_pid);
+    let Steering { mut stop, mut changes } = steering.into();
+    let mut helm = Helm::of(plan);
     let mut lost = false;
     let mut listening = true;
     loop {
@@ -74,6 +77,10 @@ pub async fn measure(
                         run.abort();
                     }
                 }
+                continue;
+            }
+            Some(change) = next_of(&mut changes) => {
+                helm.steer(&mut run, change);
                 continue;
             }
         };

@@ -94,22 +94,22 @@ mod tests {
     use super::*;
     use victor_plan::{Arrivals, ClassShare, Spacing, SpawnSchedule};
 
-    fn offer(class: &str, load: Load) -> Offer {
+    fn offer(class: &str, load: &Load) -> Offer {
         let share = ClassShare::weighted(class, 1);
-        Offer::of(&load, &Mix::try_new(vec![share]).expect("mix"), Seconds(10.0))
+        Offer::of(load, &Mix::try_new(vec![share]).expect("mix"), Seconds(10.0))
     }
 
     #[test]
     fn hundred_users_waiting_two_seconds_offer_fifty_turns_a_second() {
         let closed = Load::Closed(SpawnSchedule::try_new(100, 10.0).expect("schedule"));
-        let Offer::Thinking(thinking) = offer("VictorLoadTest", closed.clone()) else {
+        let Offer::Thinking(thinking) = offer("VictorLoadTest", &closed) else {
             panic!("they wait")
         };
         assert!((thinking.rate(100.0, 0.0) - 50.0).abs() < 1e-9);
         assert!((thinking.rate(100.0, 2.0) - 25.0).abs() < 1e-9);
-        assert_eq!(offer("SessionUser", closed.clone()), Offer::AsMuchAsTaken);
+        assert_eq!(offer("SessionUser", &closed), Offer::AsMuchAsTaken);
         let arrivals = Arrivals::try_new(7.0, Spacing::Poisson).expect("arrivals");
         let open = Load::Open { arrivals, most_users: 10 };
-        assert_eq!(offer("VictorLoadTest", open), Offer::Arriving { turns: 70.0, variation: 1.0 });
+        assert_eq!(offer("VictorLoadTest", &open), Offer::Arriving { turns: 70.0, variation: 1.0 });
     }
 }
