@@ -105,7 +105,7 @@ impl Text<'_> {
             self.wrong(entry, STAGE.to_owned(), expected)
         };
         let mut stages = Vec::new();
-        for table in entry.value.as_array().ok_or_else(wrong)?.iter() {
+        for table in entry.value.as_array().ok_or_else(wrong)? {
             let table = table.get_ref().as_table().ok_or_else(wrong)?;
             let (mut length, mut users, mut rate) = (None, None, String::new());
             for inner in in_order(table) {
