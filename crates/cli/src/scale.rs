@@ -8,7 +8,7 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use std::path::PathBuf;
 use tracing::level_filters::LevelFilter;
-use victor_plan::{Secret, TargetAddress};
+use victor_plan::{Secret, TargetAddress, TransportOptions};
 use victor_report::console::CaseReport;
 use victor_report::junit;
 use victor_suite::Progress;
@@ -172,6 +172,7 @@ async fn suite(
         provider: variable("VICTOR_PROVIDER"),
         model: variable("VICTOR_MODEL"),
         stream: false,
+        transport: TransportOptions::default(),
     };
     let stop = signals::count("stopping; what was measured follows")?;
     let mut results: Vec<(String, TestResult)> = Vec::new();

@@ -37,6 +37,7 @@ mod resolve;
 mod setting;
 mod settings;
 mod source;
+mod transport;
 
 pub use command::load_command;
 pub use error::ConfigError;

@@ -6,11 +6,12 @@ use crate::offer;
 use crate::resolve::Resolved;
 use crate::settings as set;
 use crate::source::{Environment, Flags, Source};
+use crate::transport::transport;
 use crate::{ConfigError, LogLevel, Origins, Problem};
 use clap::ArgMatches;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::{Path, PathBuf};
-use victor_plan::{Load, Mix, Plan, TargetAddress, Targets, TimeLimits};
+use victor_plan::{Load, Mix, Plan, TargetAddress, Targets, TimeLimits, TransportOptions};
 use victor_types::{Millis, PerSecond};
 
 /// Everything `victor load` needs to know.
@@ -86,7 +87,8 @@ pub fn resolve_load(
 
     let seed = resolved.optional(&set::SEED)?.unwrap_or_else(drawn_seed);
     resolved.choose(&set::SEED, &seed.to_string());
-    let plan = plan(&resolved, cwd, seed, known_classes)?;
+    let mut plan = plan(&resolved, cwd, seed, known_classes)?;
+    plan.target.transport = transport(&resolved, env, &plan.target.host)?;
     let outputs = outputs(&resolved, &plan)?;
     let run = run_options(&resolved)?;
     Ok(LoadConfig { plan, outputs, run, origins: resolved.origins() })
@@ -143,6 +145,7 @@ fn target(resolved: &Resolved) -> Result<TargetAddress, ConfigError> {
         provider: resolved.optional(&set::PROVIDER)?,
         model: resolved.optional(&set::MODEL)?,
         stream: resolved.required(&set::STREAM)?,
+        transport: TransportOptions::default(),
     })
 }
 

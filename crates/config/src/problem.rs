@@ -114,6 +114,49 @@ pub enum Problem {
         /// Why not, and the fix.
         why: String,
     },
+    /// Nothing that carries turns.
+    #[error("`{text}` carries no turns: give http or ws")]
+    NotCarrier {
+        /// What was given.
+        text: String,
+    },
+    /// A `WebSocket` is opened with HTTP/1.1 here.
+    #[error(
+        "a WebSocket is opened with HTTP/1.1: leave --http-version 2 and shared connections out"
+    )]
+    SocketNeedsOne,
+    /// Not a version of HTTP.
+    #[error("`{text}` is not a version of HTTP spoken here: give auto, 1 or 2")]
+    NotHttpVersion {
+        /// What was given.
+        text: String,
+    },
+    /// Not a use of connections.
+    #[error(
+        "`{text}` is no use of connections: give per-user, per-request, or shared:N as shared:4"
+    )]
+    NotReuse {
+        /// What was given.
+        text: String,
+    },
+    /// HTTP/1.1 cannot carry several turns at once.
+    #[error("shared connections need HTTP/2: leave --http-version 1 out, or give per-user")]
+    SharedNeedsTwo,
+    /// Not a proxy; not repeated, it may hold a password.
+    #[error("the proxy is not one that can be used: write it like http://localhost:3128, or env")]
+    NotProxy,
+    /// A password in the address of the proxy; not repeated.
+    #[error(
+        "the proxy's address holds a user name or password: write it without, and give them in \
+         VICTOR_PROXY_USER"
+    )]
+    ProxyCredentials,
+    /// Not addresses of this machine.
+    #[error("`{text}` is no list of addresses: give IP addresses such as 127.0.0.2,127.0.0.3")]
+    NotAddresses {
+        /// What was given.
+        text: String,
+    },
     /// Neither on nor off.
     #[error("`{text}` is neither true nor false: write true or false")]
     NotSwitch {

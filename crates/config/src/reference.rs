@@ -13,8 +13,8 @@ const OPENING: &str = "\
 Each setting is looked for in this order, and the first place that has it wins: flag, environment
 (variables from left to right; one set to nothing counts as not set), `victor.toml`, default.
 `victor load --show-config` tells where each value came from. The file is the one of `--config`, or
-`victor.toml` in the working directory; keys stand in its tables `[load]`, `[limits]` and
-`[targets]`, and a key that means nothing is an error.
+`victor.toml` in the working directory; keys stand in its tables `[load]`,
+`[transport]`, `[limits]` and `[targets]`, and a key that means nothing is an error.
 
 A switch (`BOOL`) is on when it is named; `--switch=false` takes it back. A flag given twice counts
 the last time.

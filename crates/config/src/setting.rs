@@ -45,16 +45,19 @@ pub(crate) enum Table {
     Targets,
     /// `[limits]`
     Limits,
+    /// `[transport]`
+    Transport,
 }
 
 impl Table {
-    pub(crate) const ALL: [Self; 3] = [Self::Load, Self::Targets, Self::Limits];
+    pub(crate) const ALL: [Self; 4] = [Self::Load, Self::Targets, Self::Limits, Self::Transport];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Load => "load",
             Self::Targets => "targets",
             Self::Limits => "limits",
+            Self::Transport => "transport",
         }
     }
 }
@@ -70,6 +73,8 @@ pub(crate) enum Section {
     Habits,
     /// What ends the run early.
     Stop,
+    /// What lies between a turn and its bytes.
+    Transport,
     /// How long to wait for what.
     Limits,
     /// What counts as good enough.
@@ -81,11 +86,12 @@ pub(crate) enum Section {
 }
 
 impl Section {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Target,
         Self::Load,
         Self::Habits,
         Self::Stop,
+        Self::Transport,
         Self::Limits,
         Self::Targets,
         Self::Results,
@@ -98,6 +104,7 @@ impl Section {
             Self::Load => "Load",
             Self::Habits => "Habits of users",
             Self::Stop => "Ending early",
+            Self::Transport => "Connections",
             Self::Limits => "Time limits of a turn",
             Self::Targets => "Targets",
             Self::Results => "Results",

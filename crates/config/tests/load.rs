@@ -218,6 +218,10 @@ fn every_choice_reaches_the_plan_and_the_command() {
                 --exit-code-on-error 9 -L debug --logfile v.log --list --show-config",
         file: Some(
             "[load]\nuser-classes = [\"ChatUser=2\", \"APIUser\"]\nshards = 0x2\n\
+             [transport]\ntls-ca = \"ca.pem\"\ntls-cert = \"c.pem\"\ntls-key = \"k.pem\"\ninsecure = true\n\
+             http-version = \"2\"\nconnection-reuse = \"shared:3\"\nproxy = \"http://p:1\"\n\
+             proxy-user = \"u:p\"\nfollow-redirects = 2\ncookies = false\ncompression = true\n\
+             source-address = \"127.0.0.2,::1\"\n\
              [limits]\nconnect-timeout = 0.5\nfirst-byte-timeout = 6\n\
              [targets]\nthroughput = false\nmemory = 0.5\n",
         ),

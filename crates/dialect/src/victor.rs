@@ -26,6 +26,16 @@ struct Body<'a> {
     context: Option<Context<'a>>,
 }
 
+/// A turn on a WebSocket.
+#[derive(Serialize)]
+struct Frame<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    request_id: &'a str,
+    #[serde(flatten)]
+    body: Body<'a>,
+}
+
 #[derive(Serialize)]
 struct Context<'a> {
     history: &'a [String],
@@ -59,16 +69,39 @@ impl Dialect {
     /// The request body of a turn.
     #[must_use]
     pub fn encode(&self, turn: &Turn) -> Vec<u8> {
-        let body = Body {
+        // Plain strings and vectors cannot fail to serialise.
+        serde_json::to_vec(&self.body(turn)).unwrap_or_default()
+    }
+
+    fn body<'a>(&'a self, turn: &'a Turn) -> Body<'a> {
+        Body {
             message: &turn.message,
             provider: self.provider.as_deref(),
             model: self.model.as_deref(),
             stream: self.stream,
             session_id: turn.session_id.as_deref(),
             context: (!turn.history.is_empty()).then_some(Context { history: &turn.history }),
-        };
+        }
+    }
+
+    /// Where the WebSocket is opened that takes turns.
+    #[must_use]
+    pub fn socket_path(&self) -> &'static str {
+        "/ws"
+    }
+
+    /// The text that asks for a turn on a WebSocket.
+    #[must_use]
+    pub fn frame(&self, turn: &Turn, request_id: &str) -> String {
+        let frame = Frame { kind: "chat", request_id, body: self.body(turn) };
         // Plain strings and vectors cannot fail to serialise.
-        serde_json::to_vec(&body).unwrap_or_default()
+        serde_json::to_string(&frame).unwrap_or_default()
+    }
+
+    /// A decoder for the answer on a WebSocket, which ends with the frame `done` or `error`.
+    #[must_use]
+    pub fn socket_decoder(&self) -> Decoder {
+        Decoder::of_socket()
     }
 
     /// A decoder for the response of one turn.
@@ -154,6 +187,13 @@ pub(crate) enum StreamEvent {
         #[serde(default)]
         message: String,
     },
+    /// The end of a turn on a WebSocket.
+    Done {
+        #[serde(default)]
+        session_id: Option<String>,
+        #[serde(default)]
+        usage: Option<UsageBody>,
+    },
     #[serde(other)]
     Unknown,
 }
@@ -176,5 +216,9 @@ mod tests {
             text,
             r#"{"message":"say \"hi\"","provider":"sim","model":"m","stream":true,"session_id":"s","context":{"history":["a"]}}"#
         );
+        let frame = dialect.frame(&turn, "r-1");
+        let rest =
+            frame.strip_prefix(r#"{"type":"chat","request_id":"r-1","#).expect("its own fields");
+        assert_eq!(format!("{{{rest}"), text, "and those of a request");
     }
 }

@@ -1,8 +1,9 @@
 //! Why a run could not be started or carried on.
 
 use std::io;
+use std::net::SocketAddr;
 use victor_types::ExitCode;
-use victor_wire::{EndpointError, WireError};
+use victor_wire::{EndpointError, TlsError, WireError};
 
 /// A run that could not be started or carried on.
 #[derive(Debug, thiserror::Error)]
@@ -11,6 +12,9 @@ pub enum EngineError {
     /// The address of the target cannot be used.
     #[error("--host: {0}")]
     Address(#[from] EndpointError),
+    /// Certificates or keys that cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// A user class that does not exist.
     #[error("no user class is named `{0}`: `victor load --list` shows them")]
     UnknownClass(String),
@@ -35,6 +39,14 @@ pub enum EngineError {
         /// What the last attempt said.
         reason: String,
     },
+    /// Something accepts connections at the address, and cannot be talked to.
+    #[error("{host} is there and cannot be talked to: {reason}")]
+    Speechless {
+        /// The address as given.
+        host: String,
+        /// What went wrong, and what to do.
+        reason: String,
+    },
     /// A thread could not be started.
     #[error("cannot start a load generator thread: {0}")]
     Thread(#[source] io::Error),
@@ -48,13 +60,24 @@ impl EngineError {
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Address(_) | Self::UnknownClass(_) => ExitCode::Usage,
-            Self::Unresolved { .. } | Self::Unreachable { .. } => ExitCode::Unreachable,
+            Self::Address(_) | Self::Tls(_) | Self::UnknownClass(_) => ExitCode::Usage,
+            Self::Unresolved { .. } | Self::Unreachable { .. } | Self::Speechless { .. } => {
+                ExitCode::Unreachable
+            }
             Self::Thread(_) | Self::ShardLost => ExitCode::Invalid,
         }
     }
 
     pub(crate) fn unresolved(host: &str, error: &WireError) -> Self {
         Self::Unresolved { host: host.to_owned(), reason: error.to_string() }
+    }
+
+    pub(crate) fn unreached(host: &str, addresses: &[SocketAddr], error: &WireError) -> Self {
+        let (host, reason) = (host.to_owned(), error.to_string());
+        if matches!(error, WireError::Tls(_) | WireError::Proxy(_)) {
+            return Self::Speechless { host, reason };
+        }
+        let tried: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+        Self::Unreachable { host, tried: tried.join(", "), reason }
     }
 }

@@ -1,22 +1,22 @@
-//! A user with its connection, and the one way in which a turn is made.
+//! A user with its line, and the one way in which a turn is made.
 
 use crate::flight::Ticket;
 use crate::recorder::{Begun, Recorder};
 use crate::shard::Shard;
-use crate::turn::{self, Hints};
+use crate::turn::{self, Hints, Line};
 use std::cell::RefCell;
 use tokio::time::timeout_at;
 use victor_clock::{Duration, Instant, now, sleep_until};
 use victor_dialect::{Answer, Failure};
 use victor_types::{FailureKind, Phase};
 use victor_users::{Asked, Class, User};
-use victor_wire::{Connection, Times};
+use victor_wire::Times;
 
 /// A user at the target.
 #[derive(Debug)]
 pub(crate) struct Guest {
     user: User,
-    connection: Option<Connection>,
+    line: Line,
     turns: u64,
 }
 
@@ -31,7 +31,7 @@ pub(crate) struct Ended {
 
 impl Guest {
     pub(crate) fn new(shard: &Shard, class: Class, number: u64) -> Self {
-        Self { user: User::new(class, &shard.run, number), connection: None, turns: 0 }
+        Self { user: User::new(class, &shard.run, number), line: Line::new(shard), turns: 0 }
     }
 
     /// Turns begun.
@@ -74,7 +74,7 @@ impl Guest {
         let done = if heard.is_ok() { made.times.last_byte.unwrap_or(ended) } else { ended };
         let judged = self.user.hear(&asked, heard);
         open.finish(done, &made, &judged);
-        let unconnected = judged.is_err_and(|failure| failure.kind == FailureKind::Connect);
+        let unconnected = judged.is_err_and(|failure| is_of_opening(failure.kind));
         Ended { done, unconnected }
     }
 
@@ -94,8 +94,7 @@ impl Guest {
             made.times = Times::default();
             let times = &mut made.times;
             let heard =
-                turn::make(shard, &mut self.connection, asked, id, planned, times, &mut hints)
-                    .await;
+                turn::make(shard, &mut self.line, asked, id, planned, times, &mut hints).await;
             let Err(failure) = &heard else { return heard };
             let retries = shard.habits.retries;
             if made.retries >= retries.most || !is_worth_a_retry(failure.kind) {
@@ -155,4 +154,10 @@ fn is_worth_a_retry(kind: FailureKind) -> bool {
         HttpStatus(code) => matches!(code, 408 | 425 | 429 | 500 | 502 | 503 | 504),
         kind => matches!(kind, Connect | Cut | StreamStalled),
     }
+}
+
+/// Whether a failure means that no connection was had.
+fn is_of_opening(kind: FailureKind) -> bool {
+    use FailureKind::{Connect, Dns, Timeout, Tls};
+    matches!(kind, Dns | Connect | Tls | Timeout(Phase::Connect | Phase::Tls))
 }

@@ -137,7 +137,12 @@ impl TraceLines {
             session_id: flight.session_id.clone(),
             planned_ns: ns(flight.planned),
             sent_ns: times.sent.map(ns),
+            opening_ns: times.opening.map(ns),
+            resolved_ns: times.resolved.map(ns),
+            connected_ns: times.connected.map(ns),
+            secured_ns: times.secured.map(ns),
             first_byte_ns: times.first_byte.map(ns),
+            first_content_ns: times.first_content.map(ns),
             done_ns: ns(done),
             outcome: match judged {
                 Some(Ok(_)) => TraceOutcome::Success,

@@ -12,10 +12,10 @@ use tokio::task::LocalSet;
 use tokio_util::sync::CancellationToken;
 use victor_clock::{Anchor, Duration, Instant, now, sleep_until};
 use victor_dialect::Dialect;
-use victor_plan::{Plan, StopRule};
+use victor_plan::{Carrier, Plan, StopRule};
 use victor_types::EndReason;
 use victor_users::{Class, Run as UserRun};
-use victor_wire::{Connection, Endpoint, Limits, RequestTemplate};
+use victor_wire::{Client, Endpoint, Limits, Target};
 
 /// Whether single records are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +78,7 @@ impl Run {
     /// When the address is wrong, a class unknown, or nothing answers; nothing was sent then.
     pub async fn start(plan: &Plan, run_id: &str, trace: Trace) -> Result<Self, EngineError> {
         let endpoint = Endpoint::parse(&plan.target.host)?;
+        let target = Target::new(endpoint, plan.target.transport.clone())?;
         let classes: Vec<Class> = plan
             .mix
             .classes()
@@ -87,7 +88,7 @@ impl Run {
                     .ok_or_else(|| EngineError::UnknownClass(share.name.clone()))
             })
             .collect::<Result<_, _>>()?;
-        let addresses = reach(plan, &endpoint).await?;
+        let addresses = reach(plan, &target).await?;
         let anchor = Anchor::take();
         // A little later, so that all shards are up when the schedule begins.
         let start = now() + Duration::from_millis(20);
@@ -98,6 +99,10 @@ impl Run {
         let key = plan.target.api_key.as_ref().map(|key| format!("Bearer {}", key.expose()));
         let headers: Vec<(&str, &str)> =
             key.iter().map(|key| ("authorization", key.as_str())).collect();
+        let path = match target.options().carrier {
+            Carrier::Http => dialect.chat_path(),
+            Carrier::WebSocket => dialect.socket_path(),
+        };
         let shard_plan = ShardPlan {
             number: 0,
             shards: plan.shards.max(1),
@@ -112,8 +117,9 @@ impl Run {
             habits: plan.habits,
             grace: plan.stop.grace,
             limits: limits(plan),
-            template: RequestTemplate::post_json(&endpoint, dialect.chat_path(), &headers),
+            template: target.post_json(path, &headers),
             dialect,
+            target,
             addresses: addresses.clone(),
             stop: stop.clone(),
             abort: abort.clone(),
@@ -263,18 +269,14 @@ fn limits(plan: &Plan) -> Limits {
     }
 }
 
-/// Looks the target up and opens one connection to it, which is dropped again.
-async fn reach(plan: &Plan, endpoint: &Endpoint) -> Result<Vec<SocketAddr>, EngineError> {
+/// Looks the target up and opens one connection to it, which is closed again.
+async fn reach(plan: &Plan, target: &Target) -> Result<Vec<SocketAddr>, EngineError> {
     let host = &plan.target.host;
     let addresses =
-        endpoint.resolve().await.map_err(|error| EngineError::unresolved(host, &error))?;
-    match Connection::open(&addresses, plan.limits.connect).await {
-        Ok(_) => Ok(addresses),
-        Err(error) => {
-            let tried: Vec<String> = addresses.iter().map(ToString::to_string).collect();
-            let reason = error.to_string();
-            Err(EngineError::Unreachable { host: host.clone(), tried: tried.join(", "), reason })
-        }
+        target.resolve().await.map_err(|error| EngineError::unresolved(host, &error))?;
+    match Client::new(target.clone(), addresses.clone()).reach(&limits(plan)).await {
+        Ok(()) => Ok(addresses),
+        Err(error) => Err(EngineError::unreached(host, &addresses, &error)),
     }
 }
 

@@ -16,10 +16,10 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use victor_clock::{Anchor, Duration, FineTimer, Instant, now, sleep_until};
 use victor_dialect::Dialect;
-use victor_plan::{Habits, Load, Mix, Move};
+use victor_plan::{Habits, Load, Mix, Move, TransportOptions};
 use victor_types::{GeneratorSample, Millis, Seconds, Snapshot};
 use victor_users::{Class, Run as UserRun};
-use victor_wire::{Limits, RequestTemplate, WireError};
+use victor_wire::{Client, Limits, RequestTemplate, Target, WireError};
 
 /// Length of a snapshot's window.
 pub(crate) const WINDOW: Duration = Duration::from_secs(1);
@@ -43,6 +43,7 @@ pub(crate) struct ShardPlan {
     pub(crate) limits: Limits,
     pub(crate) dialect: Dialect,
     pub(crate) template: RequestTemplate,
+    pub(crate) target: Target,
     pub(crate) addresses: Vec<SocketAddr>,
     pub(crate) stop: CancellationToken,
     /// Ends the grace that turns in flight are given after `stop`.
@@ -70,7 +71,8 @@ pub(crate) struct Shard {
     pub(crate) limits: Limits,
     pub(crate) dialect: Dialect,
     pub(crate) template: RequestTemplate,
-    pub(crate) addresses: Vec<SocketAddr>,
+    pub(crate) client: Client,
+    pub(crate) transport: TransportOptions,
     pub(crate) stop: CancellationToken,
     pub(crate) recorder: RefCell<Recorder>,
 }
@@ -132,7 +134,8 @@ pub(crate) async fn run(
         limits: plan.limits,
         dialect: plan.dialect.clone(),
         template: plan.template.clone(),
-        addresses: plan.addresses.clone(),
+        transport: plan.target.options().clone(),
+        client: Client::new(plan.target.clone(), plan.addresses.clone()),
         stop: plan.stop.clone(),
         recorder: RefCell::new(Recorder::new(plan.start, plan.trace)),
     });

@@ -2,9 +2,10 @@
 
 use crate::shard::Shard;
 use victor_clock::{Duration, Instant};
-use victor_dialect::{Answer, Failure};
+use victor_dialect::{Answer, Decoder, Failure};
+use victor_plan::{Carrier, ConnectionReuse};
 use victor_users::Asked;
-use victor_wire::{Connection, Times, WireError};
+use victor_wire::{Channel, Message, Times, WebSocket, WireError};
 
 /// What a server says beside its answer.
 #[derive(Debug, Clone, Copy, Default)]
@@ -13,36 +14,98 @@ pub(crate) struct Hints {
     pub(crate) retry_after: Option<Duration>,
 }
 
-/// Sends what was asked on the user's connection (opening one if need be) and hears the answer.
-/// `times` are filled in also when that fails.
+/// A user's way to the target.
+#[derive(Debug)]
+pub(crate) enum Line {
+    Http(Channel),
+    /// Opened at the first turn, and again when it is over.
+    Socket(Option<Box<WebSocket>>),
+}
+
+impl Line {
+    pub(crate) fn new(shard: &Shard) -> Self {
+        match shard.transport.carrier {
+            Carrier::Http => Self::Http(shard.client.channel()),
+            Carrier::WebSocket => Self::Socket(None),
+        }
+    }
+}
+
+/// Sends what was asked on the user's line and hears the answer. `times` are filled in also when
+/// that fails.
 pub(crate) async fn make(
     shard: &Shard,
-    connection: &mut Option<Connection>,
+    line: &mut Line,
     asked: &Asked,
     request_id: &str,
     planned: Instant,
     times: &mut Times,
     hints: &mut Hints,
 ) -> Result<Answer, Failure> {
-    let request = shard.template.render(request_id, &shard.dialect.encode(&asked.turn));
-    let mut open = match connection.take().filter(Connection::is_usable) {
-        Some(open) => open,
-        None => {
-            let within = shard.limits.connect.min(shard.limits.total);
-            Connection::open(&shard.addresses, within).await.map_err(|error| {
-                shard.shortage.count(&error);
-                failure(&error)
-            })?
+    let (decoder, exchanged) = match line {
+        Line::Http(channel) => {
+            let body = shard.dialect.encode(&asked.turn);
+            let message = Message { template: &shard.template, request_id, body: &body };
+            let mut decoder = shard.dialect.decoder();
+            let exchange = shard.client.exchange(
+                channel,
+                message,
+                &shard.limits,
+                planned,
+                &mut decoder,
+                times,
+            );
+            let exchanged = exchange.await;
+            (decoder, exchanged)
+        }
+        Line::Socket(socket) => {
+            let mut decoder = shard.dialect.socket_decoder();
+            let text = shard.dialect.frame(&asked.turn, request_id);
+            let talk = talk(shard, socket, text, planned, &mut decoder, times);
+            let exchanged = Box::pin(talk).await;
+            (decoder, exchanged)
         }
     };
-    let mut decoder = shard.dialect.decoder();
-    let exchanged = open.exchange(&request, &shard.limits, planned, &mut decoder, times).await;
-    exchanged.map_err(|error| failure(&error))?;
+    times.first_content = decoder.first_content();
     hints.retry_after = decoder.retry_after().map(Duration::from_secs);
-    *connection = Some(open);
+    exchanged.map_err(|error| {
+        shard.shortage.count(&error);
+        Failure::new(error.kind(), error.to_string())
+    })?;
     decoder.finish()
 }
 
-fn failure(error: &WireError) -> Failure {
-    Failure::new(error.kind(), error.to_string())
+/// One turn on a WebSocket, which is kept when the answer came to its end.
+async fn talk(
+    shard: &Shard,
+    kept: &mut Option<Box<WebSocket>>,
+    text: String,
+    planned: Instant,
+    decoder: &mut Decoder,
+    times: &mut Times,
+) -> Result<(), WireError> {
+    let limits = &shard.limits;
+    let mut socket = match kept.take() {
+        Some(open) => open,
+        None => {
+            let opening = shard.client.web_socket(&shard.template, limits, planned, times);
+            Box::new(opening.await?)
+        }
+    };
+    // What opening cost is in the times of the connection; the answer's count from the question.
+    times.sent = None;
+    times.first_byte = None;
+    socket.send(text, planned + limits.total, times).await?;
+    loop {
+        let Some((text, at)) = socket.next(limits, planned, times).await? else {
+            return Err(WireError::Cut { received: times.received });
+        };
+        if decoder.text(&text, at) {
+            break;
+        }
+    }
+    if shard.transport.reuse != ConnectionReuse::PerRequest {
+        *kept = Some(socket);
+    }
+    Ok(())
 }

@@ -9,7 +9,7 @@ use victor_clock::{now, sleep, sleep_until};
 use victor_engine::{Finished, Part, Run, Trace};
 use victor_plan::{
     Arrivals, ClassShare, Habits, Load, Mix, Plan, Retries, Spacing, SpawnSchedule, Stage,
-    StopRule, TargetAddress, Targets, TimeLimits, Wait,
+    StopRule, TargetAddress, Targets, TimeLimits, TransportOptions, Wait,
 };
 use victor_types::{EndReason, FailureKind};
 
@@ -87,7 +87,14 @@ fn plan(host: String, load: Load, stop: StopRule) -> Plan {
     let wait = Some(Wait::constant(Duration::from_millis(10)));
     let mix = Mix::try_new(vec![ClassShare::weighted("StressTestUser", 1)]).expect("mix");
     Plan {
-        target: TargetAddress { host, api_key: None, provider: None, model: None, stream: false },
+        target: TargetAddress {
+            host,
+            api_key: None,
+            provider: None,
+            model: None,
+            stream: false,
+            transport: TransportOptions::default(),
+        },
         mix: mix.with_wait(wait),
         load,
         stop,

@@ -40,6 +40,7 @@ mod spawn;
 mod stage;
 mod stop;
 mod targets;
+mod transport;
 mod wait;
 mod weights;
 
@@ -60,5 +61,9 @@ pub use spawn::SpawnSchedule;
 pub use stage::{Stage, parse_stages};
 pub use stop::{Alarms, StopRule};
 pub use targets::Targets;
+pub use transport::{
+    Carrier, Compression, ConnectionReuse, Cookies, HttpVersion, Proxy, TlsOptions,
+    TransportOptions, Verify,
+};
 pub use wait::Wait;
 pub use weights::Weights;

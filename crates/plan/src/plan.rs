@@ -1,6 +1,6 @@
 //! Everything about a run, decided.
 
-use crate::{Habits, Load, Mix, Secret, StopRule, Targets};
+use crate::{Habits, Load, Mix, Secret, StopRule, Targets, TransportOptions};
 use std::time::Duration;
 
 /// A run, decided to the last choice. Two runs of the same plan offer the same load.
@@ -57,6 +57,8 @@ pub struct TargetAddress {
     pub model: Option<String>,
     /// Ask for streamed answers.
     pub stream: bool,
+    /// How it is reached.
+    pub transport: TransportOptions,
 }
 
 /// Time limits of one turn, by phase.

@@ -7,8 +7,10 @@ use std::str::FromStr;
 /// The part of an exchange that ran out of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Phase {
-    /// Opening the connection.
+    /// Opening the connection: looking the name up, TCP, and a proxy's tunnel.
     Connect,
+    /// The TLS handshake on an open connection.
+    Tls,
     /// From the request's last byte to the response's first.
     FirstByte,
     /// The whole turn.
@@ -66,6 +68,7 @@ impl FailureKind {
             Self::Connect => "the connection was refused or could not be opened".into(),
             Self::Tls => "the TLS handshake failed".into(),
             Self::Timeout(Phase::Connect) => "opening the connection took too long".into(),
+            Self::Timeout(Phase::Tls) => "the TLS handshake took too long".into(),
             Self::Timeout(Phase::FirstByte) => "no first byte within the time limit".into(),
             Self::Timeout(Phase::Total) => "the turn took longer than its limit".into(),
             Self::HttpStatus(code) => format!("HTTP status {code}"),
@@ -85,11 +88,12 @@ impl FailureKind {
     }
 
     /// Every kind once (statuses by the example 500), in catalogue order.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Dns,
         Self::Connect,
         Self::Tls,
         Self::Timeout(Phase::Connect),
+        Self::Timeout(Phase::Tls),
         Self::Timeout(Phase::FirstByte),
         Self::Timeout(Phase::Total),
         Self::HttpStatus(500),
@@ -115,6 +119,7 @@ impl fmt::Display for FailureKind {
             Self::Connect => "connect",
             Self::Tls => "tls",
             Self::Timeout(Phase::Connect) => "timeout_connect",
+            Self::Timeout(Phase::Tls) => "timeout_tls",
             Self::Timeout(Phase::FirstByte) => "timeout_first_byte",
             Self::Timeout(Phase::Total) => "timeout_total",
             Self::HttpStatus(code) => return write!(f, "http_status:{code}"),

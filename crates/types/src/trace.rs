@@ -20,8 +20,23 @@ pub struct TraceRecord {
     /// First request byte handed to the socket; absent when no connection was had, and of incomplete
     /// turns, of which only the planned instant and the id are known.
     pub sent_ns: Option<u64>,
+    /// A connection began to be opened for this turn; absent, as the three after it, when one was open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opening_ns: Option<u64>,
+    /// The target's name had been looked up; absent when its addresses were known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolved_ns: Option<u64>,
+    /// TCP, and a proxy's tunnel if there is one, was open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connected_ns: Option<u64>,
+    /// The TLS handshake was done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secured_ns: Option<u64>,
     /// First response byte.
     pub first_byte_ns: Option<u64>,
+    /// First piece of the answer's text; only streams have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_content_ns: Option<u64>,
     /// Last response byte, or the instant of failure, or the end of the run when incomplete.
     pub done_ns: u64,
     /// How it ended.

@@ -2,15 +2,26 @@
 
 use crate::WireError;
 use std::net::SocketAddr;
+use tokio::net::ToSocketAddrs;
 use url::{Host, Url};
 
 /// A base address such as `http://localhost:8000`, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
+    scheme: Scheme,
     name: String,
     port: u16,
     authority: String,
     prefix: String,
+}
+
+/// What is spoken below HTTP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheme {
+    /// Plain TCP.
+    Http,
+    /// TLS.
+    Https,
 }
 
 /// A base address that cannot be used.
@@ -20,8 +31,8 @@ pub enum EndpointError {
     /// Not an address at all.
     #[error("`{0}` is not an address: write it like http://localhost:8000")]
     Malformed(String),
-    /// Only `http` is spoken so far.
-    #[error("`{0}` asks for {1}, which is not supported yet: use an http:// address")]
+    /// Neither `http` nor `https`.
+    #[error("`{0}` asks for {1}, which is not spoken here: use an http:// or https:// address")]
     Scheme(String, String),
 }
 
@@ -30,7 +41,7 @@ impl Endpoint {
     /// fragment are refused.
     ///
     /// # Errors
-    /// When the text is no address, or its scheme is not `http`.
+    /// When the text is no address, or its scheme is neither `http` nor `https`.
     pub fn parse(address: &str) -> Result<Self, EndpointError> {
         let malformed = || EndpointError::Malformed(address.to_owned());
         let url = Url::parse(address).map_err(|_| malformed())?;
@@ -38,16 +49,15 @@ impl Endpoint {
         if !bare || url.query().is_some() || url.fragment().is_some() {
             return Err(malformed());
         }
-        if url.scheme() != "http" {
-            let known = address.contains("://");
-            let scheme = url.scheme().to_owned();
-            return Err(if known {
-                EndpointError::Scheme(address.to_owned(), scheme)
-            } else {
-                malformed()
-            });
-        }
-        let (host, port) = (url.host().ok_or_else(malformed)?, url.port().unwrap_or(80));
+        let (scheme, usual_port) = match url.scheme() {
+            "http" => (Scheme::Http, 80),
+            "https" => (Scheme::Https, 443),
+            other if address.contains("://") => {
+                return Err(EndpointError::Scheme(address.to_owned(), other.to_owned()));
+            }
+            _ => return Err(malformed()),
+        };
+        let (host, port) = (url.host().ok_or_else(malformed)?, url.port().unwrap_or(usual_port));
         let name = match &host {
             Host::Domain(name) => (*name).to_owned(),
             Host::Ipv4(ip) => ip.to_string(),
@@ -58,7 +68,37 @@ impl Endpoint {
             None => host.to_string(),
         };
         let prefix = url.path().trim_end_matches('/').to_owned();
-        Ok(Self { name, port, authority, prefix })
+        Ok(Self { scheme, name, port, authority, prefix })
+    }
+
+    /// What is spoken below HTTP.
+    #[must_use]
+    pub fn scheme(&self) -> Scheme {
+        self.scheme
+    }
+
+    /// The host name or address alone, as a certificate would hold it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The whole address of `path`, which is absolute and not below the base address's own.
+    pub(crate) fn whole(&self, path: &str) -> String {
+        let scheme = match self.scheme {
+            Scheme::Http => "http",
+            Scheme::Https => "https",
+        };
+        format!("{scheme}://{}{path}", self.authority)
+    }
+
+    /// `host:port`, the port always said.
+    pub(crate) fn host_and_port(&self) -> String {
+        if self.name.contains(':') {
+            format!("[{}]:{}", self.name, self.port)
+        } else {
+            format!("{}:{}", self.name, self.port)
+        }
     }
 
     /// Value of the `Host` header.
@@ -84,13 +124,18 @@ impl Endpoint {
     /// # Errors
     /// [`WireError::Dns`] when the name has no address.
     pub async fn resolve(&self) -> Result<Vec<SocketAddr>, WireError> {
-        let found = tokio::net::lookup_host((self.name.as_str(), self.port)).await;
-        let mut addresses: Vec<SocketAddr> =
-            found.map_err(|error| WireError::Dns(error.to_string()))?.collect();
-        addresses.sort_by_key(SocketAddr::is_ipv6);
-        addresses.dedup();
-        if addresses.is_empty() { Err(WireError::Dns("no address".into())) } else { Ok(addresses) }
+        look_up((self.name.as_str(), self.port)).await
     }
+}
+
+/// The addresses of a host, IPv4 first.
+pub(crate) async fn look_up(host: impl ToSocketAddrs) -> Result<Vec<SocketAddr>, WireError> {
+    let found = tokio::net::lookup_host(host).await;
+    let mut addresses: Vec<SocketAddr> =
+        found.map_err(|error| WireError::Dns(error.to_string()))?.collect();
+    addresses.sort_by_key(SocketAddr::is_ipv6);
+    addresses.dedup();
+    if addresses.is_empty() { Err(WireError::Dns("no address".into())) } else { Ok(addresses) }
 }
 
 #[cfg(test)]
@@ -105,6 +150,9 @@ mod tests {
         let endpoint = Endpoint::parse("http://[::1]/base/").expect("address");
         assert_eq!((endpoint.authority(), endpoint.port()), ("[::1]", 80));
         assert_eq!(endpoint.path("/x"), "/base/x");
+        let secure = Endpoint::parse("https://api.example.com").expect("address");
+        assert_eq!((secure.scheme(), secure.port()), (Scheme::Https, 443));
+        assert_eq!(secure.whole("/x?y"), "https://api.example.com/x?y");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! HTTP/1.1 and server-sent events at connection level.
+//! HTTP/1.1, HTTP/2, TLS and server-sent events at connection level.
 //!
 //! The one idea: a connection is something a user owns and sees. There is no pool that a request
 //! could wait in unnoticed, every phase of an exchange has its own timestamp and its own time
@@ -22,16 +22,35 @@
 //! Why not hyper or reqwest? They hide when a connection was opened, waited for and first heard
 //! from, and cost more a request than the measuring does.
 
+mod client;
 mod connection;
+mod cookies;
+mod dial;
 mod endpoint;
 mod error;
+mod exchange;
+mod head;
+mod http2;
+mod inflate;
+mod proxy;
+mod redirect;
 mod request;
 mod response;
 mod sse;
+mod stream;
+mod target;
+mod tls;
+mod watch;
+mod web_socket;
 
-pub use connection::{Connection, Limits, Sink, Times};
-pub use endpoint::{Endpoint, EndpointError};
+pub use client::{Channel, Client};
+pub use endpoint::{Endpoint, EndpointError, Scheme};
 pub use error::WireError;
-pub use request::RequestTemplate;
-pub use response::{ContentType, Event, Head, ParseError, ResponseParser};
+pub use exchange::{Limits, Sink, Times};
+pub use head::{ContentType, Encoding, Head};
+pub use request::{Message, RequestTemplate};
+pub use response::{Event, ParseError, ResponseParser};
 pub use sse::{SseEvent, SseParser, SseTooLong};
+pub use target::Target;
+pub use tls::{TlsCause, TlsError};
+pub use web_socket::WebSocket;

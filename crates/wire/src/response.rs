@@ -1,5 +1,7 @@
 //! Responses from bytes, without I/O.
 
+use crate::Head;
+use crate::head::ends_with_ignoring_case;
 use std::num::NonZeroU64;
 
 /// Largest response head accepted.
@@ -28,30 +30,15 @@ pub enum ParseError {
     /// Bytes after the end of the response.
     #[error("bytes after the end of the response")]
     Surplus,
-}
-
-/// What the head of a response says, as far as it matters here.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Head {
-    /// Status code.
-    pub status: u16,
-    /// Kind of body.
-    pub content_type: ContentType,
-    /// Whether the connection can be used again.
-    pub keep_alive: bool,
-    /// `Retry-After` in seconds, when given as a number.
-    pub retry_after: Option<u64>,
-}
-
-/// Kinds of body told apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ContentType {
-    /// `application/json` and `+json` types.
-    Json,
-    /// `text/event-stream`.
-    EventStream,
-    /// Anything else, or none named.
-    Other,
+    /// A compressed body that is not what its encoding says, or is cut short.
+    #[error("the body is not what its content-encoding says: {0}")]
+    Encoding(String),
+    /// What came is no WebSocket, or not what may be said on this one.
+    #[error("the peer broke the rules of WebSockets: {0}")]
+    WebSocket(String),
+    /// The peer broke the rules of HTTP/2.
+    #[error("the peer broke the rules of HTTP/2: {0}")]
+    Http2(String),
 }
 
 /// What [`ResponseParser::next`] found.
@@ -85,15 +72,30 @@ pub struct ResponseParser {
     state: State,
     /// Bytes of an unfinished head or line; empty most of the time.
     pending: Vec<u8>,
+    body: BodyRule,
+}
+
+/// Whether the request lets the response have a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum BodyRule {
+    AsHead,
+    None,
 }
 
 impl Default for ResponseParser {
     fn default() -> Self {
-        Self { state: State::Head, pending: Vec::new() }
+        Self { state: State::Head, pending: Vec::new(), body: BodyRule::AsHead }
     }
 }
 
 impl ResponseParser {
+    /// For the response to a `HEAD`, or to a `CONNECT` that succeeds: whatever its head says, it has no
+    /// body.
+    #[must_use]
+    pub fn bodiless() -> Self {
+        Self { body: BodyRule::None, ..Self::default() }
+    }
+
     /// The next event of `input`, which moves past what was used. `None` means that more bytes are
     /// needed.
     ///
@@ -166,7 +168,7 @@ impl ResponseParser {
         let mut response = httparse::Response::new(&mut fields);
         match response.parse(bytes) {
             Ok(httparse::Status::Complete(length)) => {
-                let (head, state) = read_head(&response)?;
+                let (head, state) = read_head(&response, self.body)?;
                 self.state = state;
                 *input = &input[length - buffered..];
                 self.pending = Vec::new();
@@ -228,35 +230,40 @@ fn chunk_size(line: &[u8]) -> Result<u64, ParseError> {
     u64::from_str_radix(text, 16).map_err(|_| ParseError::Chunk)
 }
 
-fn read_head(response: &httparse::Response<'_, '_>) -> Result<(Head, State), ParseError> {
+/// RFC 9110, section 8.6: digits and nothing else.
+fn content_length(value: &[u8]) -> Result<u64, ParseError> {
+    let digits = value.iter().all(u8::is_ascii_digit);
+    let text = std::str::from_utf8(value).ok().filter(|_| digits);
+    text.and_then(|text| text.parse().ok()).ok_or(ParseError::ContentLength)
+}
+
+fn read_head(
+    response: &httparse::Response<'_, '_>,
+    body: BodyRule,
+) -> Result<(Head, State), ParseError> {
     let status = response.code.unwrap_or(0);
-    let mut head = Head {
-        status,
-        content_type: ContentType::Other,
-        keep_alive: response.version == Some(1),
-        retry_after: None,
-    };
+    let mut head = Head { status, keep_alive: response.version == Some(1), ..Head::default() };
     let (mut length, mut chunked) = (None, false);
     for field in response.headers.iter() {
         let name = field.name;
         let value = field.value.trim_ascii();
         if name.eq_ignore_ascii_case("content-length") {
-            let number = std::str::from_utf8(value).ok().and_then(|text| text.parse::<u64>().ok());
-            let number = number.ok_or(ParseError::ContentLength)?;
+            let number = content_length(value)?;
             if length.is_some_and(|before| before != number) {
                 return Err(ParseError::ContentLength);
             }
             length = Some(number);
         } else if name.eq_ignore_ascii_case("transfer-encoding") {
             chunked = ends_with_ignoring_case(value, b"chunked");
-        } else if name.eq_ignore_ascii_case("content-type") {
-            head.content_type = content_type(value);
         } else if name.eq_ignore_ascii_case("connection") {
             head.keep_alive = !value.eq_ignore_ascii_case(b"close")
                 && (head.keep_alive || value.eq_ignore_ascii_case(b"keep-alive"));
-        } else if name.eq_ignore_ascii_case("retry-after") {
-            head.retry_after = std::str::from_utf8(value).ok().and_then(|text| text.parse().ok());
+        } else {
+            head.take(name, value);
         }
+    }
+    if body == BodyRule::None && status >= 200 {
+        return Ok((head, State::Done));
     }
     let state = match (status, chunked, length) {
         (100..=199, ..) => State::Head,
@@ -271,125 +278,5 @@ fn read_head(response: &httparse::Response<'_, '_>) -> Result<(Head, State), Par
     Ok((head, state))
 }
 
-fn content_type(value: &[u8]) -> ContentType {
-    let essence = value.split(|&byte| byte == b';').next().unwrap_or(value).trim_ascii();
-    if essence.eq_ignore_ascii_case(b"application/json")
-        || ends_with_ignoring_case(essence, b"+json")
-    {
-        ContentType::Json
-    } else if essence.eq_ignore_ascii_case(b"text/event-stream") {
-        ContentType::EventStream
-    } else {
-        ContentType::Other
-    }
-}
-
-fn ends_with_ignoring_case(value: &[u8], end: &[u8]) -> bool {
-    value.len() >= end.len() && value[value.len() - end.len()..].eq_ignore_ascii_case(end)
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    /// Parses `bytes` in pieces cut at `cuts`; gives status, body and whether it ended.
-    fn parse(bytes: &[u8], cuts: &[usize]) -> Result<(u16, Vec<u8>, bool), ParseError> {
-        let mut parser = ResponseParser::default();
-        let (mut status, mut body, mut ended) = (0, Vec::new(), false);
-        let mut edges: Vec<usize> = cuts.iter().map(|cut| cut % (bytes.len() + 1)).collect();
-        edges.extend([0, bytes.len()]);
-        edges.sort_unstable();
-        for pair in edges.windows(2) {
-            let mut input = &bytes[pair[0]..pair[1]];
-            while let Some(event) = parser.next(&mut input)? {
-                match event {
-                    Event::Head(head) => status = head.status,
-                    Event::Data(data) => body.extend_from_slice(data),
-                    Event::End => ended = true,
-                }
-            }
-            assert!(input.is_empty(), "all input is used");
-        }
-        Ok((status, body, ended || parser.close()))
-    }
-
-    const CHUNKED: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\
-        content-type: text/event-stream; charset=utf-8\r\n\r\n5;x=y\r\nhello\r\n1\r\n!\r\n0\r\ntrailer: 1\r\n\r\n";
-    const SIZED: &[u8] = b"HTTP/1.1 503 Busy\r\nContent-Length: 5\r\nRetry-After: 7\r\n\r\nsorry";
-    const CLOSED: &[u8] = b"HTTP/1.0 200 OK\r\n\r\nuntil the end";
-
-    proptest! {
-        #[test]
-        fn any_split_gives_the_same_response(cuts in prop::collection::vec(0_usize..500, 0..8)) {
-            prop_assert_eq!(parse(CHUNKED, &cuts), Ok((200, b"hello!".to_vec(), true)));
-            prop_assert_eq!(parse(SIZED, &cuts), Ok((503, b"sorry".to_vec(), true)));
-            prop_assert_eq!(parse(CLOSED, &cuts), Ok((200, b"until the end".to_vec(), true)));
-        }
-
-        #[test]
-        fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..300), cut in 0_usize..300) {
-            let _ = parse(&bytes, &[cut]);
-            let mut after_head = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n".to_vec();
-            after_head.extend(bytes);
-            let _ = parse(&after_head, &[cut]);
-        }
-    }
-
-    #[test]
-    fn a_cut_response_is_not_complete() {
-        for bytes in [CHUNKED, SIZED] {
-            let (_, _, ended) = parse(&bytes[..bytes.len() - 3], &[]).expect("parses");
-            assert!(!ended);
-        }
-    }
-
-    #[test]
-    fn broken_framing_is_refused() {
-        let broken: [(&[u8], ParseError); 5] = [
-            (b"HTTP/1.1 200 OK\r\ncontent-length: 2x\r\n\r\n", ParseError::ContentLength),
-            (
-                b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n",
-                ParseError::ContentLength,
-            ),
-            (b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n", ParseError::Chunk),
-            (
-                b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\nab\r\n",
-                ParseError::Chunk,
-            ),
-            (b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\nmore", ParseError::Surplus),
-        ];
-        for (bytes, error) in broken {
-            assert_eq!(parse(bytes, &[]), Err(error), "{}", String::from_utf8_lossy(bytes));
-        }
-        let endless = [b"HTTP/1.1 200 OK\r\nx: ".as_slice(), &vec![b'a'; MAX_HEAD + 1]].concat();
-        assert_eq!(parse(&endless, &[]), Err(ParseError::HeadTooLarge));
-    }
-
-    #[test]
-    fn the_head_says_what_matters() {
-        let head = |text: &str| {
-            let mut input = text.as_bytes();
-            match ResponseParser::default().next(&mut input) {
-                Ok(Some(Event::Head(head))) => head,
-                other => panic!("{other:?}"),
-            }
-        };
-        let plain = head(
-            "HTTP/1.1 200 OK\r\ncontent-type: application/problem+json\r\ncontent-length: 1\r\n\r\n",
-        );
-        assert!(plain.keep_alive && plain.content_type == ContentType::Json);
-        assert!(
-            !head("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 1\r\n\r\n").keep_alive
-        );
-        assert!(!head("HTTP/1.0 200 OK\r\ncontent-length: 1\r\n\r\n").keep_alive);
-        assert!(
-            !head("HTTP/1.1 200 OK\r\n\r\n").keep_alive,
-            "a body until close ends the connection"
-        );
-        assert_eq!(
-            head("HTTP/1.1 503 X\r\nretry-after: 3\r\ncontent-length: 0\r\n\r\n").retry_after,
-            Some(3)
-        );
-    }
-}
+mod tests;

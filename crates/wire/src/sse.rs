@@ -34,17 +34,35 @@ pub struct SseParser {
     /// A byte order mark may only stand at the very start.
     started: bool,
     comments: u64,
+    /// An event was too long; nothing more is kept.
+    given_up: bool,
 }
 
 impl SseParser {
     /// Takes a piece of the stream and calls `dispatch` for each event that it completes.
     ///
     /// # Errors
-    /// When an event is larger than 4 MiB; the rest of the stream makes no sense then.
+    /// When an event is larger than 4 MiB, then and ever after; the rest of the stream makes no sense and
+    /// is not kept.
     pub fn feed(
         &mut self,
         input: &[u8],
         mut dispatch: impl FnMut(SseEvent<'_>),
+    ) -> Result<(), SseTooLong> {
+        if self.given_up {
+            return Err(SseTooLong);
+        }
+        let fed = self.take(input, &mut dispatch);
+        if fed.is_err() {
+            *self = Self { given_up: true, comments: self.comments, ..Self::default() };
+        }
+        fed
+    }
+
+    fn take(
+        &mut self,
+        input: &[u8],
+        dispatch: &mut impl FnMut(SseEvent<'_>),
     ) -> Result<(), SseTooLong> {
         let mut rest = input;
         loop {
@@ -55,11 +73,11 @@ impl SseParser {
             let Some(end) = memchr::memchr2(b'\n', b'\r', rest) else { break };
             self.skip_line_feed = rest[end] == b'\r';
             if self.line.is_empty() {
-                self.field(&rest[..end], &mut dispatch)?;
+                self.field(&rest[..end], dispatch)?;
             } else {
                 self.line.extend_from_slice(&rest[..end]);
                 let line = std::mem::take(&mut self.line);
-                self.field(&line, &mut dispatch)?;
+                self.field(&line, dispatch)?;
             }
             rest = &rest[end + 1..];
         }
@@ -73,10 +91,16 @@ impl SseParser {
         self.comments
     }
 
+    /// Bytes kept of an event that is not complete.
+    #[must_use]
+    pub fn kept(&self) -> usize {
+        self.line.len() + self.name.len() + self.data.len()
+    }
+
     /// True when the stream stands between events: nothing begun is missing its end.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        self.line.is_empty() && !self.has_data
+        self.line.is_empty() && !self.has_data && !self.given_up
     }
 
     fn field(
@@ -174,5 +198,9 @@ mod tests {
         let piece = vec![b'x'; 1 << 20];
         let fed: Result<(), SseTooLong> = (0..6).try_for_each(|_| parser.feed(&piece, |_| ()));
         assert_eq!(fed, Err(SseTooLong));
+        for _ in 0..16 {
+            assert_eq!(parser.feed(&piece, |_| ()), Err(SseTooLong));
+        }
+        assert_eq!((parser.kept(), parser.is_clean()), (0, false));
     }
 }

@@ -13,6 +13,7 @@ mod target;
 mod targets;
 
 use crate::setting::Setting;
+use crate::transport;
 
 pub(crate) use command::*;
 pub(crate) use habits::*;
@@ -56,6 +57,19 @@ pub(crate) static LOAD: &[&Setting] = &[
     &STOP_ON_P95.setting,
     &STOP_ON_SATURATION.setting,
     &MAX_TOKENS.setting,
+    &transport::TLS_CA.setting,
+    &transport::TLS_CERT.setting,
+    &transport::TLS_KEY.setting,
+    &transport::INSECURE.setting,
+    &transport::TRANSPORT.setting,
+    &transport::HTTP_VERSION.setting,
+    &transport::CONNECTION_REUSE.setting,
+    &transport::PROXY.setting,
+    &transport::PROXY_USER.setting,
+    &transport::FOLLOW_REDIRECTS.setting,
+    &transport::COOKIES.setting,
+    &transport::COMPRESSION.setting,
+    &transport::SOURCE_ADDRESS.setting,
     &CONNECT_TIMEOUT.setting,
     &FIRST_BYTE_TIMEOUT.setting,
     &STALL_TIMEOUT.setting,

@@ -13,6 +13,7 @@ mod latency;
 mod open_load;
 mod run;
 mod scale;
+mod secure;
 mod serve;
 mod support;
 mod tools;

@@ -2,6 +2,7 @@
 //! what `victor` writes.
 
 mod binary;
+mod front;
 mod http;
 mod place;
 mod pretend;
@@ -10,6 +11,7 @@ mod records;
 mod server;
 mod wait;
 
+pub(crate) use front::Front;
 pub(crate) use http::{call, chat, stream_of};
 pub(crate) use place::Place;
 pub(crate) use pretend::Pretend;
