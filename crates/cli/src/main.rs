@@ -1,6 +1,7 @@
 //! The `victor` binary: parse, plan, run, judge, report.
 
 mod host_guard;
+mod keys;
 mod live;
 mod load;
 mod logging;

@@ -22,13 +22,21 @@
 //! Why not one multi-threaded runtime? Work stealing moves a user between cores in the middle of a
 //! measurement, and every shared counter would be a cache line to fight over.
 
+mod alarm;
+mod cgroup;
+mod control;
 mod crowd;
 mod distribution;
 mod error;
 mod flight;
+mod gate;
 mod guest;
 mod history;
+mod machine;
+mod order;
+mod own_thread;
 mod recorder;
+mod roster;
 mod row;
 mod run;
 mod shard;
@@ -39,4 +47,4 @@ mod user_task;
 
 pub use error::EngineError;
 pub use run::{Finished, Run, Trace, Update};
-pub use timeline::Timeline;
+pub use timeline::{Part, Timeline};

@@ -1,11 +1,18 @@
 //! One turn on the wire.
 
 use crate::shard::Shard;
-use victor_clock::Instant;
+use victor_clock::{Duration, Instant};
 use victor_dialect::{Answer, Decoder, Failure};
 use victor_plan::{Carrier, ConnectionReuse};
 use victor_users::Asked;
 use victor_wire::{Channel, Message, Times, WebSocket, WireError};
+
+/// What a server says beside its answer.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Hints {
+    /// `Retry-After`.
+    pub(crate) retry_after: Option<Duration>,
+}
 
 /// A user's way to the target.
 #[derive(Debug)]
@@ -33,6 +40,7 @@ pub(crate) async fn make(
     request_id: &str,
     planned: Instant,
     times: &mut Times,
+    hints: &mut Hints,
 ) -> Result<Answer, Failure> {
     let (decoder, exchanged) = match line {
         Line::Http(channel) => {
@@ -59,7 +67,11 @@ pub(crate) async fn make(
         }
     };
     times.first_content = decoder.first_content();
-    exchanged.map_err(|error| Failure::new(error.kind(), error.to_string()))?;
+    hints.retry_after = decoder.retry_after().map(Duration::from_secs);
+    exchanged.map_err(|error| {
+        shard.shortage.count(&error);
+        Failure::new(error.kind(), error.to_string())
+    })?;
     decoder.finish()
 }
 

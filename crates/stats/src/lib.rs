@@ -39,6 +39,7 @@ mod margin;
 mod mean;
 mod percentile;
 mod proportion;
+mod settled;
 #[cfg(test)]
 mod simulate;
 
@@ -51,3 +52,4 @@ pub use interval::{PercentileInterval, interval_with_design_effect, percentile_i
 pub use mean::{MeanInterval, mean_interval};
 pub use percentile::{adjusted_percentile, nearest_rank, percentile};
 pub use proportion::{ShareInterval, clopper_pearson, lower_bound, upper_bound, wilson};
+pub use settled::settled_from;
