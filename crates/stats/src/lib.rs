@@ -35,12 +35,15 @@ mod chi_square;
 mod distribution;
 mod exceedance;
 mod interval;
+mod leak;
+mod linear;
 mod margin;
 mod mean;
 mod percentile;
 mod proportion;
 #[cfg(test)]
 mod simulate;
+mod trend;
 
 pub use batch::binomial_deff;
 pub use chi_square::chi_square;
@@ -48,6 +51,11 @@ pub use exceedance::{
     ExceedanceVerdict, exceedance_interval, exceedance_verdict, percentile_verdict,
 };
 pub use interval::{PercentileInterval, interval_with_design_effect, percentile_interval};
+pub use leak::{
+    Driver, Estimate, FEWEST_SAMPLES, LeakFinding, LeakPolicy, LeakVerdict, MemorySeries,
+    SeriesError, Shape, leak_verdict,
+};
 pub use mean::{MeanInterval, mean_interval};
 pub use percentile::{adjusted_percentile, nearest_rank, percentile};
 pub use proportion::{ShareInterval, clopper_pearson, lower_bound, upper_bound, wilson};
+pub use trend::{Trend, trend};
