@@ -8,6 +8,7 @@ mod shapes;
 pub use series::{FEWEST_SAMPLES, MemorySeries, SeriesError};
 pub use shapes::Shape;
 
+use crate::estimate::Estimate;
 use crate::trend::median_of_sorted;
 use points::points;
 use posterior::{Explanation, Posterior};
@@ -55,23 +56,6 @@ pub enum Driver {
     Requests,
     /// Ended sessions.
     Sessions,
-}
-
-/// A number with its 95 % interval.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Estimate {
-    /// The middle: half of the probability lies on each side.
-    pub value: f64,
-    /// The lower end.
-    pub low: f64,
-    /// The upper end.
-    pub high: f64,
-}
-
-impl Estimate {
-    fn times(self, factor: f64) -> Self {
-        Self { value: self.value * factor, low: self.low * factor, high: self.high * factor }
-    }
 }
 
 /// A leak verdict and what it stands on.

@@ -33,6 +33,7 @@
 mod batch;
 mod chi_square;
 mod distribution;
+mod estimate;
 mod exceedance;
 mod interval;
 mod leak;
@@ -41,21 +42,27 @@ mod margin;
 mod mean;
 mod percentile;
 mod proportion;
+mod regression;
 #[cfg(test)]
 mod simulate;
 mod trend;
 
 pub use batch::binomial_deff;
 pub use chi_square::chi_square;
+pub use estimate::Estimate;
 pub use exceedance::{
     ExceedanceVerdict, exceedance_interval, exceedance_verdict, percentile_verdict,
 };
 pub use interval::{PercentileInterval, interval_with_design_effect, percentile_interval};
 pub use leak::{
-    Driver, Estimate, FEWEST_SAMPLES, LeakFinding, LeakPolicy, LeakVerdict, MemorySeries,
-    SeriesError, Shape, leak_verdict,
+    Driver, FEWEST_SAMPLES, LeakFinding, LeakPolicy, LeakVerdict, MemorySeries, SeriesError, Shape,
+    leak_verdict,
 };
 pub use mean::{MeanInterval, mean_interval};
 pub use percentile::{adjusted_percentile, nearest_rank, percentile};
 pub use proportion::{ShareInterval, clopper_pearson, lower_bound, upper_bound, wilson};
+pub use regression::{
+    Comparison, ComparisonError, Design, FEWEST_BLOCKS, FEWEST_VALUES, Metric, MetricFinding,
+    RegressionFinding, RegressionVerdict, regression_verdict,
+};
 pub use trend::{Trend, trend};
