@@ -46,6 +46,7 @@ mod regression;
 #[cfg(test)]
 mod simulate;
 mod trend;
+mod usl;
 
 pub use batch::binomial_deff;
 pub use chi_square::chi_square;
@@ -66,3 +67,4 @@ pub use regression::{
     RegressionFinding, RegressionVerdict, regression_verdict,
 };
 pub use trend::{Trend, trend};
+pub use usl::{FEWEST_LEVELS, UslDoubt, UslError, UslFit, UslLoss, UslPeak, usl};
