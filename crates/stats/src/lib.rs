@@ -31,6 +31,8 @@
 //! documentation of [`percentile_interval`] and [`percentile_verdict`].
 
 mod batch;
+mod breaking_point;
+mod changes;
 mod chi_square;
 mod distribution;
 mod estimate;
@@ -49,6 +51,11 @@ mod trend;
 mod usl;
 
 pub use batch::binomial_deff;
+pub use breaking_point::{
+    BreakingPoint, BreakingPointError, BreakingPointFinding, Cause, Criteria, Knee, NextStep,
+    StepResult, Threshold,
+};
+pub use changes::{ChangePoint, change_points, steady_from};
 pub use chi_square::chi_square;
 pub use estimate::Estimate;
 pub use exceedance::{
