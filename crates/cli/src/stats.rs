@@ -93,4 +93,6 @@ impl From<victor_stats::Estimate> for Interval {
 }
 
 #[cfg(test)]
+mod labelled;
+#[cfg(test)]
 mod tests;

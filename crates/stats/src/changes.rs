@@ -224,8 +224,8 @@ fn without(column: &[f64], basis: &[Vec<f64>]) -> Vec<f64> {
 /// `None` for fewer than 20 values, values that are not finite, or when no half of the series or more is steady.
 ///
 /// Method: the start that makes the standard error of the mean of the rest smallest (White's MSER-5, Simulation
-/// 69, 1997: means of five values, or of as many as leave 20 means). A start in the second half says that no
-/// steady state was reached.
+/// 69, 1997: means of five values, or of as many as leave 20 means), looked for in the first half. There is none when
+/// the two halves of the rest still differ.
 #[must_use]
 pub fn steady_from(values: &[f64]) -> Option<usize> {
     let n = values.len();
@@ -239,11 +239,7 @@ pub fn steady_from(values: &[f64]) -> Option<usize> {
         let (mean, m) = (mean(rest), as_f64(rest.len() as u64));
         rest.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (m * m)
     };
-    let last = means.len() - means.len().min(5);
-    let start = (0..=last).min_by(|&a, &b| error(a).total_cmp(&error(b)))?;
-    if 2 * start > means.len() {
-        return None;
-    }
+    let start = (0..=means.len() / 2).min_by(|&a, &b| error(a).total_cmp(&error(b)))?;
     let rest = &means[start..];
     let half = rest.len() / 2;
     // A trend to the end is no steady state, wherever the error is smallest.

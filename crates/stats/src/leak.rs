@@ -197,3 +197,6 @@ pub fn leak_verdict(series: &MemorySeries, policy: LeakPolicy) -> LeakFinding {
         seconds: series.span(),
     }
 }
+
+#[cfg(test)]
+mod tests;

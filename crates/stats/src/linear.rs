@@ -107,7 +107,7 @@ mod tests {
         assert!((line.weights[1] - 1.98).abs() < 1e-12 && (line.weights[0] - 1.04).abs() < 1e-12);
         assert!((line.leverage[1] - 0.1).abs() < 1e-12, "1 / sum of squares of the centred x");
         assert!((line.log_determinant - 50.0_f64.ln()).abs() < 1e-12);
-        assert!((line.squares - 0.028).abs() < 1e-12);
+        assert!((line.squares - 0.036).abs() < 1e-12);
     }
 
     #[test]

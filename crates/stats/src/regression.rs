@@ -195,3 +195,6 @@ fn drifted(comparison: &Comparison) -> Option<f64> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

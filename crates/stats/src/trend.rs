@@ -175,3 +175,60 @@ fn ranked(sorted: &[f64], rank: f64) -> Option<f64> {
     let index = (rank >= 0.0).then_some(rank as usize)?;
     sorted.get(index).copied()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simulate::rng;
+    use rand_distr::{Distribution, StandardNormal};
+
+    fn noise(case: u64, n: usize, correlation: f64) -> Vec<f64> {
+        let mut rng = rng(case);
+        let mut state: f64 = StandardNormal.sample(&mut rng);
+        (0..n)
+            .map(|_| {
+                let fresh: f64 = StandardNormal.sample(&mut rng);
+                let value = state;
+                state = correlation * state + (1.0 - correlation * correlation).sqrt() * fresh;
+                value
+            })
+            .collect()
+    }
+
+    fn places(n: usize) -> Vec<f64> {
+        (0..n).map(|i| as_f64(i as u64)).collect()
+    }
+
+    #[test]
+    fn correlated_noise_has_a_trend_about_as_often_as_promised() {
+        for correlation in [0.0, 0.6, 0.9] {
+            let seen = (0..300)
+                .filter(|case| {
+                    let line =
+                        trend(&places(40), &noise(*case, 40, correlation)).expect("40 values");
+                    line.low().is_some_and(|low| low > 0.0)
+                        || line.high().is_some_and(|high| high < 0.0)
+                })
+                .count();
+            assert!(seen <= 33, "correlation {correlation}: {seen} of 300");
+        }
+    }
+
+    #[test]
+    fn an_exact_line_is_found_and_one_wild_value_does_not_move_it() {
+        let mut y: Vec<f64> = places(20).iter().map(|x| 3.0 + 0.5 * x).collect();
+        y[7] = 1e6;
+        let line = trend(&places(20), &y).expect("20 values");
+        assert!((line.slope() - 0.5).abs() < 1e-9 && (line.intercept() - 3.0).abs() < 1e-9);
+        assert!(line.low().is_some_and(|low| low > 0.4));
+    }
+
+    #[test]
+    fn ties_have_no_slope_and_senseless_input_no_trend() {
+        let flat = trend(&places(30), &[7.0; 30]).expect("30 values");
+        assert_eq!((flat.slope(), flat.low(), flat.high()), (0.0, Some(0.0), Some(0.0)));
+        assert_eq!(trend(&places(5), &places(5)), None);
+        assert_eq!(trend(&[1.0; 10], &places(10)), None);
+        assert_eq!(trend(&places(10), &[f64::NAN; 10]), None);
+    }
+}

@@ -142,10 +142,9 @@ pub(super) fn members(shape: Shape, z: &[f64]) -> Vec<Member> {
     }
 }
 
-/// Instants at which a step may fall: every second gap, away from the ends.
+/// Instants at which a step may fall: between any two points.
 fn between(z: &[f64]) -> impl Iterator<Item = f64> {
-    let last = z.len().saturating_sub(2);
-    (2..last).map(|i| f64::midpoint(z[i - 1], z[i]))
+    z.windows(2).map(|pair| f64::midpoint(pair[0], pair[1]))
 }
 
 /// Pairs of instants of steps, coarser than single ones.
