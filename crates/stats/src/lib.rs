@@ -1,5 +1,5 @@
-//! Mathematics only: percentiles, intervals, proportions, goodness of fit. No I/O, no clock, no
-//! random numbers.
+//! Mathematics only: percentiles and their intervals, trends, leaks, regressions, capacity, change
+//! points. No I/O, no clock, no random numbers.
 //!
 //! The one idea: turns of a loaded server are not independent. A slow spell makes many turns slow at
 //! once, so a thousand turns may say as little as a hundred independent ones, and textbook intervals
@@ -24,6 +24,10 @@
 //! let verdict = percentile_verdict(&blocks, Millis(300.0), 0.95, 0.95);
 //! assert_eq!(verdict, ExceedanceVerdict::Below);
 //! ```
+//!
+//! The same idea decides about series: [`leak_verdict`], [`regression_verdict`] and [`change_points`] weigh serial correlation
+//! together with what they look for, because each looks like the other, and say so when a run is too short. [`usl`] and
+//! [`BreakingPoint`] find capacity.
 //!
 //! Why not the bootstrap, or the autocorrelation of single turns? The bootstrap needs random numbers
 //! and single values; autocorrelation needs every turn in order. A histogram a second is all that a

@@ -44,9 +44,9 @@ fn slower_candidates_are_told_from_noise() {
             let verdict = regression_verdict(&[comparison]).verdict();
             let regression = u32::from(verdict == RegressionVerdict::Regression);
             if kind.slower {
-                found += regression
+                found += regression;
             } else {
-                alarms += regression
+                alarms += regression;
             }
             assert!(!kind.slower || verdict != RegressionVerdict::Pass, "{}", kind.name);
         }

@@ -105,7 +105,11 @@ fn labelled_regressions_are_found_with_one_false_alarm_at_most() {
         let comparison = Comparison::try_new("x", pair.a, pair.b, Design::Interleaved);
         let verdict = regression_verdict(&[comparison.expect("ten blocks")]).verdict();
         let regression = usize::from(verdict == RegressionVerdict::Regression);
-        if pair.label == "none" { alarms += regression } else { found += regression }
+        if pair.label == "none" {
+            alarms += regression;
+        } else {
+            found += regression;
+        }
     }
     assert!(alarms <= 1 && found >= 84, "{alarms} of 90, {found} of 105");
 }

@@ -81,7 +81,11 @@ pub(crate) fn sample(kind: &Kind, mut rng: Pcg64) -> Comparison {
             let candidate = second != swapped;
             let place = (2.0 * f64::from(pair) + f64::from(u8::from(second))) / 20.0;
             let block = block(kind, candidate, place, &mut rng);
-            if candidate { b.push(block) } else { a.push(block) }
+            if candidate {
+                b.push(block);
+            } else {
+                a.push(block);
+            }
         }
     }
     Comparison::try_new(kind.name, a, b, Design::Interleaved).expect("twenty blocks")

@@ -133,7 +133,7 @@ fn medians(results: &[StepResult]) -> Vec<(f64, f64, Option<f64>)> {
         .filter_map(|steps| {
             let level = middle(steps.iter().map(StepResult::level).collect())?;
             let served = middle(steps.iter().map(StepResult::throughput).collect())?;
-            let p95 = middle(steps.iter().filter_map(|s| s.p95()).map(|p95| p95.0).collect());
+            let p95 = middle(steps.iter().filter_map(StepResult::p95).map(|p95| p95.0).collect());
             Some((level, served, p95))
         })
         .collect()

@@ -64,8 +64,8 @@ fn phases(samples: usize, drops: &[usize]) -> Vec<Option<f64>> {
     for pair in drops.windows(2) {
         let (start, end) = (pair[0] + 1, pair[1]);
         let length = as_f64((end - start).max(1) as u64);
-        for i in start..=end {
-            phases[i] = Some(as_f64((i - start) as u64) / length);
+        for (place, phase) in phases[start..=end].iter_mut().enumerate() {
+            *phase = Some(as_f64(place as u64) / length);
         }
     }
     phases

@@ -4,6 +4,9 @@ use rand_distr::{Distribution, StandardNormal};
 
 const MIB: f64 = 1024.0 * 1024.0;
 
+/// A name and MiB at each place in the run.
+type Named = (&'static str, fn(f64) -> f64);
+
 /// 240 samples at 100 requests each: 500 MiB, `shape` of the place in the run in MiB, noise.
 fn run(case: u64, noise: f64, shape: impl Fn(f64) -> f64) -> MemorySeries {
     let mut rng = rng(case);
@@ -36,7 +39,7 @@ fn a_leak_is_found_with_its_bytes_per_request() {
 
 #[test]
 fn what_ends_is_no_leak() {
-    let shapes: [(&str, fn(f64) -> f64); 5] = [
+    let shapes: [Named; 5] = [
         ("flat", |_| 0.0),
         ("warm-up", |z| 150.0 * (1.0 - (-z / 0.04).exp())),
         ("full cache", |z| 200.0 * (z / 0.3).min(1.0)),
@@ -50,7 +53,7 @@ fn what_ends_is_no_leak() {
 
 #[test]
 fn leaks_behind_something_else_are_found() {
-    let shapes: [(&str, fn(f64) -> f64); 4] = [
+    let shapes: [Named; 4] = [
         ("warm-up", |z| 80.0 * (1.0 - (-z / 0.04).exp()) + 60.0 * z),
         ("cache", |z| 100.0 * (z / 0.2).min(1.0) + 60.0 * z),
         ("chunks", |z| (z * 12.0).floor() * 5.0),

@@ -37,7 +37,7 @@ fn no_change_is_hardly_ever_called_one() {
 
 #[test]
 fn what_the_machine_does_to_both_sides_of_a_pair_is_no_regression() {
-    let wild = |i: usize| if i % 3 == 0 { 1.5 } else { 1.0 };
+    let wild = |i: usize| if i.is_multiple_of(3) { 1.5 } else { 1.0 };
     let found = judge(side(7, wild), side(8, wild), Design::Interleaved);
     assert_ne!(found.verdict(), RegressionVerdict::Regression);
     assert_ne!(found.verdict(), RegressionVerdict::Improved);
