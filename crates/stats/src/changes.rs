@@ -1,9 +1,8 @@
 //! Where the level of a series changed, and from where on it is steady.
 
-use crate::distribution::t_quantile;
 use crate::linear::{dot, fit};
 use crate::percentile::as_f64;
-use crate::trend::lag_one;
+use crate::trend::trend;
 
 /// A change of level.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -225,7 +224,7 @@ fn without(column: &[f64], basis: &[Vec<f64>]) -> Vec<f64> {
 ///
 /// Method: the start that makes the standard error of the mean of the rest smallest (White's MSER-5, Simulation
 /// 69, 1997: means of five values, or of as many as leave 20 means), looked for in the first half. There is none when
-/// the two halves of the rest still differ.
+/// the rest still climbs or falls by more than its noise.
 #[must_use]
 pub fn steady_from(values: &[f64]) -> Option<usize> {
     let n = values.len();
@@ -240,25 +239,20 @@ pub fn steady_from(values: &[f64]) -> Option<usize> {
         rest.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (m * m)
     };
     let start = (0..=means.len() / 2).min_by(|&a, &b| error(a).total_cmp(&error(b)))?;
-    let rest = &means[start..];
-    let half = rest.len() / 2;
-    // A trend to the end is no steady state, wherever the error is smallest.
-    still(&rest[..half], &rest[half..]).then_some(start * size)
+    (!climbs(&means[start..])).then_some(start * size)
 }
 
-/// Whether the means of two halves agree within what their correlation allows, at 0.1 %.
-fn still(first: &[f64], second: &[f64]) -> bool {
-    let both: Vec<f64> = first.iter().chain(second).copied().collect();
-    let (a, b) = (mean(first), mean(second));
-    let residuals: Vec<f64> =
-        first.iter().map(|v| v - a).chain(second.iter().map(|v| v - b)).collect();
-    let n = as_f64(both.len() as u64);
-    let squares: f64 = residuals.iter().map(|r| r * r).sum();
-    let correlation = lag_one(&residuals);
-    let inflation = (1.0 + correlation) / (1.0 - correlation);
-    let freedom = (n / inflation - 2.0).max(1.0);
-    let error = (squares / (n - 2.0).max(1.0) * 4.0 / n * inflation).sqrt();
-    (a - b).abs() <= t_quantile(0.999_5, freedom) * error
+/// Whether values have a trend that is seen and is more than their noise: a change, from end to end, of
+/// over two standard deviations of what is left beside it.
+fn climbs(values: &[f64]) -> bool {
+    let places: Vec<f64> = (0..values.len()).map(|i| as_f64(i as u64)).collect();
+    let Some(line) = trend(&places, values) else { return false };
+    let seen =
+        line.low().is_some_and(|low| low > 0.0) || line.high().is_some_and(|high| high < 0.0);
+    let rest: Vec<f64> =
+        places.iter().zip(values).map(|(x, y)| y - line.intercept() - line.slope() * x).collect();
+    let noise = (dot(&rest, &rest) / as_f64(rest.len() as u64)).sqrt();
+    seen && line.slope().abs() * as_f64(values.len() as u64) > 2.0 * noise
 }
 
 fn mean(values: &[f64]) -> f64 {
