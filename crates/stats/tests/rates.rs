@@ -51,7 +51,8 @@ fn slower_candidates_are_told_from_noise() {
             assert!(!kind.slower || verdict != RegressionVerdict::Pass, "{}", kind.name);
         }
     }
-    assert!(alarms <= 1 && found >= 27, "{alarms} of 42, {found} of 48");
+    // At the measured rate of 0.7 % three alarms or more come once in 300 draws of the seeds.
+    assert!(alarms <= 2 && found >= 27, "{alarms} of 42, {found} of 48");
 }
 
 #[test]
