@@ -1,6 +1,6 @@
 //! From when on a run no longer moved.
 
-use victor_stats::settled_from;
+use victor_stats::steady_from;
 use victor_types::{HistoryPoint, Seconds};
 
 /// When both the mean latency and the throughput of each second had settled; `None` when one never
@@ -11,7 +11,7 @@ pub(crate) fn found(history: &[HistoryPoint]) -> Option<Seconds> {
         history.iter().filter(|point| point.succeeded > 0 && point.window.0 > 0.5).collect();
     let latency: Vec<f64> = busy.iter().map(|point| point.latency.mean().unwrap_or(0.0)).collect();
     let rate: Vec<f64> = busy.iter().map(|point| point.succeeded as f64 / point.window.0).collect();
-    let first = settled_from(&latency)?.max(settled_from(&rate)?);
+    let first = steady_from(&latency)?.max(steady_from(&rate)?);
     let point = busy.get(first)?;
     Some(Seconds((point.at.0 - point.window.0).max(0.0)))
 }
