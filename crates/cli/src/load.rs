@@ -3,13 +3,13 @@
 use crate::live::LiveTable;
 use crate::outputs::Files;
 use crate::talk::{self, Failure};
-use crate::{host_guard, logging, run_id, signals};
+use crate::{host_guard, keys, logging, run_id, signals};
 use clap::ArgMatches;
 use tracing::level_filters::LevelFilter;
 use victor_config::{LoadConfig, LogLevel, resolve_load};
 use victor_engine::Trace;
 use victor_plan::{Api, Load};
-use victor_suite::{MeasureOptions, exit_code, measure};
+use victor_suite::{MeasureOptions, Steering, exit_code, measure};
 use victor_types::{EndReason, ExitCode, FailureKind, FailureRow, RunReport};
 use victor_users::Class;
 
@@ -49,9 +49,13 @@ async fn swarm(config: &LoadConfig) -> Result<ExitCode, Failure> {
         target_pid: config.run.target_pid,
     };
     let stop = signals::count("stopping; the report follows")?;
+    let (_terminal, steering) = match keys::listen() {
+        Some((terminal, changes)) => (Some(terminal), Steering::new(stop, changes)),
+        None => (None, Steering::from(stop)),
+    };
     let mut table = LiveTable::default();
     let mut announced = false;
-    let measured = measure(plan, options, stop, |progress| {
+    let measured = measure(plan, options, steering, |progress| {
         if !announced {
             announce(config);
             announced = true;
@@ -112,25 +116,20 @@ fn others(report: &RunReport, speaks: &[Api]) -> String {
 
 fn announce(config: &LoadConfig) {
     let plan = &config.plan;
-    let offered = match plan.load {
-        Load::Closed(spawn) => {
-            let classes: Vec<String> = plan
-                .mix
-                .counts(spawn.users())
-                .iter()
-                .map(|(name, count)| format!("{count} {name}"))
-                .collect();
-            format!("{} ({} users/s)", classes.join(", "), spawn.rate())
-        }
+    let classes = |users| {
+        let counts = plan.mix.counts(users);
+        let each: Vec<String> = counts.iter().map(|(name, n)| format!("{n} {name}")).collect();
+        each.join(", ")
+    };
+    let offered = match &plan.load {
+        Load::Closed(spawn) => match spawn.rate() {
+            Some(rate) => format!("{} ({rate} users/s)", classes(spawn.users())),
+            None => format!("up to {} in {} stages", classes(spawn.users()), spawn.stages().len()),
+        },
         Load::Open { arrivals, .. } => {
             let names: Vec<&str> =
                 plan.mix.classes().iter().map(|class| class.name.as_str()).collect();
-            format!(
-                "{} turns/s of {} ({:?})",
-                arrivals.rate(),
-                names.join(", "),
-                arrivals.spacing()
-            )
+            format!("{arrivals} of {}", names.join(", "))
         }
     };
     let length = match plan.stop.run_time {

@@ -1,6 +1,7 @@
 //! The `victor` binary: parse, plan, run, judge, report.
 
 mod host_guard;
+mod keys;
 mod live;
 mod load;
 mod logging;
@@ -12,6 +13,7 @@ mod serve;
 mod serve_context;
 mod serve_limits;
 mod signals;
+mod stats;
 mod talk;
 
 use clap::Command;
@@ -34,6 +36,7 @@ fn command() -> Command {
         .subcommand(serve::command())
         .subcommand(victor_config::load_command())
         .subcommand(scale::command())
+        .subcommand(stats::command())
 }
 
 fn main() -> ProcessExit {
@@ -50,6 +53,7 @@ fn main() -> ProcessExit {
         Some(("serve", matches)) => serve::run(matches),
         Some(("load", matches)) => load::run(matches),
         Some(("scale", matches)) => scale::run(matches),
+        Some(("stats", matches)) => stats::run(matches),
         _ => Ok(ExitCode::Usage),
     };
     let code = done.unwrap_or_else(|failure| {

@@ -4,12 +4,15 @@ use crate::ConfigError;
 use crate::Origin;
 use crate::near::nearest;
 use crate::setting::{Kind, Setting, Table};
-use crate::settings::LOAD;
+use crate::settings::{LOAD, STAGES};
 use crate::source::{Raw, Source};
 use std::ops::Range;
 use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
+
+/// The array of tables `[[stage]]`, which is another way to write the setting `stages`.
+const STAGE: &str = "stage";
 
 /// A checked file. Not `Debug`: it may hold a secret.
 pub(crate) struct File {
@@ -34,6 +37,10 @@ impl File {
         let root = DeTable::parse(file.text).map_err(|error| file.syntax(&error))?;
         let mut values = Vec::new();
         for entry in in_order(root.get_ref()) {
+            if entry.key == STAGE {
+                values.push(file.stages(&entry)?);
+                continue;
+            }
             let Some(table) = Table::ALL.into_iter().find(|table| table.name() == entry.key) else {
                 return Err(file.unknown(&entry, entry.key, hint_of_table(entry.key)));
             };
@@ -89,6 +96,40 @@ impl Text<'_> {
         let line = self.line(entry.span.start);
         let origin = Origin::File { name: self.name.to_owned(), key: path, line };
         Ok((setting.key, Raw { text, origin }))
+    }
+
+    /// `[[stage]]` tables as the text of `--stages`.
+    fn stages(&self, entry: &Entry<'_>) -> Result<(&'static str, Raw), ConfigError> {
+        let wrong = || {
+            let expected = "[[stage]] tables with duration and users, and spawn-rate if wanted";
+            self.wrong(entry, STAGE.to_owned(), expected)
+        };
+        let mut stages = Vec::new();
+        for table in entry.value.as_array().ok_or_else(wrong)? {
+            let table = table.get_ref().as_table().ok_or_else(wrong)?;
+            let (mut length, mut users, mut rate) = (None, None, String::new());
+            for inner in in_order(table) {
+                let text = |kind| {
+                    let path = format!("{STAGE}.{}", inner.key);
+                    text_of(inner.value, kind)
+                        .ok_or_else(|| self.wrong(&inner, path, expected(kind)))
+                };
+                match inner.key {
+                    "duration" => length = Some(text(Kind::Time)?),
+                    "users" => users = Some(text(Kind::Whole)?),
+                    "spawn-rate" => rate = format!("@{}", text(Kind::Number)?),
+                    key => {
+                        let hint = "a stage has duration, users and spawn-rate".to_owned();
+                        return Err(self.unknown(&inner, &format!("{STAGE}.{key}"), hint));
+                    }
+                }
+            }
+            let (Some(length), Some(users)) = (length, users) else { return Err(wrong()) };
+            stages.push(format!("{length}:{users}{rate}"));
+        }
+        let line = self.line(entry.span.start);
+        let origin = Origin::File { name: self.name.to_owned(), key: STAGE.to_owned(), line };
+        Ok((STAGES.setting.key, Raw { text: stages.join(","), origin }))
     }
 
     fn unknown(&self, entry: &Entry<'_>, key: &str, hint: String) -> ConfigError {

@@ -28,6 +28,7 @@ mod file;
 mod level;
 mod load;
 mod near;
+mod offer;
 mod origin;
 mod problem;
 mod read;

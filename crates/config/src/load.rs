@@ -2,7 +2,7 @@
 
 use crate::file::File;
 use crate::near::nearest;
-use crate::read;
+use crate::offer;
 use crate::resolve::Resolved;
 use crate::settings as set;
 use crate::source::{Environment, Flags, Source};
@@ -11,11 +11,7 @@ use crate::{ConfigError, LogLevel, Origins, Problem};
 use clap::ArgMatches;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
-use victor_plan::{
-    Arrivals, Load, Mix, Plan, SpawnSchedule, StopRule, TargetAddress, Targets, TimeLimits,
-    TransportOptions,
-};
+use victor_plan::{Load, Mix, Plan, TargetAddress, Targets, TimeLimits, TransportOptions};
 use victor_types::{Millis, PerSecond};
 
 /// Everything `victor load` needs to know.
@@ -91,7 +87,7 @@ pub fn resolve_load(
 
     let seed = resolved.optional(&set::SEED)?.unwrap_or_else(drawn_seed);
     resolved.choose(&set::SEED, &seed.to_string());
-    let mut plan = plan(&resolved, seed, known_classes)?;
+    let mut plan = plan(&resolved, cwd, seed, known_classes)?;
     plan.target.transport = transport(&resolved, env, &plan.target.host)?;
     let outputs = outputs(&resolved, &plan)?;
     let run = run_options(&resolved)?;
@@ -113,16 +109,15 @@ fn drawn_seed() -> u64 {
     RandomState::new().build_hasher().finish() >> 32
 }
 
-fn plan(resolved: &Resolved, seed: u64, known: &[&str]) -> Result<Plan, ConfigError> {
+fn plan(resolved: &Resolved, cwd: &Path, seed: u64, known: &[&str]) -> Result<Plan, ConfigError> {
+    let load = offer::load(resolved, cwd)?;
     Ok(Plan {
         target: target(resolved)?,
         mix: mix(resolved, known)?,
-        load: load(resolved)?,
-        stop: StopRule {
-            run_time: resolved.optional(&set::RUN_TIME)?,
-            grace: resolved.required(&set::STOP_TIMEOUT)?,
-            ..StopRule::after(Duration::ZERO)
-        },
+        stop: offer::stop(resolved, &load)?,
+        load,
+        warm_up: resolved.optional(&set::WARM_UP)?,
+        habits: offer::habits(resolved)?,
         limits: TimeLimits {
             connect: resolved.required(&set::CONNECT_TIMEOUT)?,
             first_byte: resolved.required(&set::FIRST_BYTE_TIMEOUT)?,
@@ -142,23 +137,6 @@ fn plan(resolved: &Resolved, seed: u64, known: &[&str]) -> Result<Plan, ConfigEr
             memory: resolved.required(&set::MEMORY)?,
         },
     })
-}
-
-fn load(resolved: &Resolved) -> Result<Load, ConfigError> {
-    let (users, spawn_rate) =
-        (resolved.required(&set::USERS)?, resolved.required(&set::SPAWN_RATE)?);
-    let spacing = resolved.required(&set::ARRIVALS)?;
-    let most_users = resolved.required(&set::MAX_USERS)?;
-    // The readers have checked the numbers; a bound that a schedule adds is told by its source.
-    let not_a_rate = |rate: f64| read::not_a_rate(&rate.to_string());
-    match resolved.optional(&set::ARRIVAL_RATE)? {
-        None => SpawnSchedule::try_new(users, spawn_rate)
-            .map(Load::Closed)
-            .map_err(|_| resolved.refuse(&set::SPAWN_RATE, not_a_rate(spawn_rate))),
-        Some(rate) => Arrivals::try_new(rate, spacing)
-            .map(|arrivals| Load::Open { arrivals, most_users })
-            .map_err(|_| resolved.refuse(&set::ARRIVAL_RATE, not_a_rate(rate))),
-    }
 }
 
 fn target(resolved: &Resolved) -> Result<TargetAddress, ConfigError> {
@@ -217,16 +195,19 @@ fn run_options(resolved: &Resolved) -> Result<RunOptions, ConfigError> {
     })
 }
 
-/// Locust's `{u}`, `{r}` and `{t}`. As there, `{t}` stays when the run has no length; a spawn rate
+/// Locust's `{u}`, `{r}` and `{t}`. As there, `{t}` stays when the run has no length, and
+/// so does `{r}` when there is no one rate; a spawn rate
 /// with a fraction keeps it, where Locust cuts it off.
 fn filled(path: &Path, plan: &Plan) -> PathBuf {
     let mut text = path.display().to_string();
-    let rate = match plan.load {
+    let rate = match &plan.load {
         Load::Closed(spawn) => spawn.rate(),
         Load::Open { arrivals, .. } => arrivals.rate(),
     };
     text = text.replace("{u}", &plan.load.most_users().to_string());
-    text = text.replace("{r}", &rate.to_string());
+    if let Some(rate) = rate {
+        text = text.replace("{r}", &rate.to_string());
+    }
     if let Some(run_time) = plan.stop.run_time {
         text = text.replace("{t}", &run_time.as_secs().to_string());
     }

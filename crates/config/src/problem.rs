@@ -66,7 +66,9 @@ pub enum Problem {
     #[error(transparent)]
     NotSlo(#[from] SloError),
     /// Not a spacing of arrivals.
-    #[error("`{text}` is not a spacing: give constant, poisson, or gamma:CV such as gamma:2")]
+    #[error(
+        "`{text}` is not a spacing: give constant, poisson, gamma:CV such as gamma:2, or trace:FILE"
+    )]
     NotSpacing {
         /// What was given.
         text: String,
@@ -79,6 +81,50 @@ pub enum Problem {
     NotWait {
         /// What was given.
         text: String,
+    },
+    /// Not stages.
+    #[error("{why}")]
+    Stages {
+        /// What is wrong, and the fix.
+        why: String,
+    },
+    /// Not a shape.
+    #[error("`{text}` is not a shape: give step, step:8, spike, spike:4, double-wave or soak")]
+    NotShape {
+        /// What was given.
+        text: String,
+    },
+    /// Not a short length of time.
+    #[error("`{text}` is not a length of time: write 500ms, 5s or 1m30s")]
+    NotShortTime {
+        /// What was given.
+        text: String,
+    },
+    /// Not a span of times.
+    #[error("`{text}` is not a span: write the shortest and the longest pause, such as 100ms..2s")]
+    NotSpan {
+        /// What was given.
+        text: String,
+    },
+    /// Not a limit with a time.
+    #[error("`{text}` is not a limit for a time: write it like 500ms:10s")]
+    NotLimitFor {
+        /// What was given.
+        text: String,
+    },
+    /// Two settings that cannot both hold.
+    #[error("it cannot be combined with {other}: leave one of them out")]
+    Conflict {
+        /// The other, as it is spelt.
+        other: &'static str,
+    },
+    /// A record of arrivals that cannot be used.
+    #[error("cannot use {file}: {why}")]
+    Record {
+        /// The file as it was named.
+        file: String,
+        /// Why not, and the fix.
+        why: String,
     },
     /// Nothing that carries turns.
     #[error("`{text}` carries no turns: give http or ws")]
@@ -191,6 +237,14 @@ pub enum Problem {
         /// The class.
         name: String,
         /// What was given as its weight.
+        text: String,
+    },
+    /// A number of users that is none.
+    #[error("`{text}` is not a number of users: write {name}:N with a whole number above 0")]
+    Count {
+        /// The class.
+        name: String,
+        /// What was given as its number.
         text: String,
     },
     /// Every class weighs 0.

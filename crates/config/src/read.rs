@@ -4,7 +4,9 @@ use crate::{LogLevel, Problem};
 use std::path::PathBuf;
 use std::time::Duration;
 use url::Url;
-use victor_plan::{Api, ClassShare, Secret, Slo, Spacing, Wait, parse_run_time};
+use victor_plan::{
+    Api, ClassShare, Secret, Shape, Slo, Spacing, Stage, Wait, parse_run_time, parse_stages,
+};
 
 const YEAR: Duration = Duration::from_secs(8760 * 3600);
 const HEAVIEST: u64 = 10_000;
@@ -43,6 +45,57 @@ pub(crate) fn spacing(text: &str) -> Result<Spacing, Problem> {
             number(variation, 0.01, 100.0).map(Spacing::Gamma).map_err(|_| wrong())
         }
     }
+}
+
+/// Where the arrivals of an open load come from.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Coming {
+    Spaced(Spacing),
+    Recorded(PathBuf),
+}
+
+/// A spacing, or `trace:FILE`.
+pub(crate) fn coming(text: &str) -> Result<Coming, Problem> {
+    match text.strip_prefix("trace:") {
+        Some(file) => path(file).map(Coming::Recorded),
+        None => spacing(text).map(Coming::Spaced),
+    }
+}
+
+/// Stages of a load.
+pub(crate) fn stages(text: &str) -> Result<Vec<Stage>, Problem> {
+    parse_stages(text).map_err(|error| Problem::Stages { why: error.to_string() })
+}
+
+/// A shape by name.
+pub(crate) fn shape(text: &str) -> Result<Shape, Problem> {
+    Shape::parse(text).ok_or_else(|| Problem::NotShape { text: text.to_owned() })
+}
+
+/// `1500ms`, or a length of time as [`time`] reads it; not 0.
+pub(crate) fn short_time(text: &str) -> Result<Duration, Problem> {
+    match text.strip_suffix("ms").map(str::parse) {
+        Some(Ok(ms @ 1..)) => Ok(Duration::from_millis(ms)),
+        Some(_) => Err(Problem::NotShortTime { text: text.to_owned() }),
+        None => run_time(text).map_err(|_| Problem::NotShortTime { text: text.to_owned() }),
+    }
+}
+
+/// `100ms..2s`.
+pub(crate) fn span(text: &str) -> Result<(Duration, Duration), Problem> {
+    let wrong = || Problem::NotSpan { text: text.to_owned() };
+    let (low, high) = text.split_once("..").unwrap_or((text, text));
+    let read = |part| short_time(part).map_err(|_| wrong());
+    let (low, high) = (read(low)?, read(high)?);
+    if low <= high { Ok((low, high)) } else { Err(wrong()) }
+}
+
+/// `500ms:10s`.
+pub(crate) fn limit_for(text: &str) -> Result<(Duration, Duration), Problem> {
+    let wrong = || Problem::NotLimitFor { text: text.to_owned() };
+    let (limit, span) = text.split_once(':').ok_or_else(wrong)?;
+    let read = |part| short_time(part).map_err(|_| wrong());
+    Ok((read(limit)?, read(span)?))
 }
 
 /// The wait between turns, by the names of Locust's functions.
@@ -177,70 +230,30 @@ pub(crate) fn level(text: &str) -> Result<LogLevel, Problem> {
         .ok_or_else(|| Problem::NotLevel { text: text.to_owned() })
 }
 
-/// `Name[=WEIGHT]`, separated by spaces; a weight not given is 1.
+/// `Name[=WEIGHT]` or `Name:COUNT`, separated by spaces; a weight not given is 1.
 pub(crate) fn classes(text: &str) -> Result<Vec<ClassShare>, Problem> {
     let mut classes: Vec<ClassShare> = Vec::new();
     for word in text.split_whitespace() {
-        let (name, weight) = word.split_once('=').unwrap_or((word, "1"));
-        let wrong = || Problem::Weight { name: name.to_owned(), text: weight.to_owned() };
-        let weight = whole(weight, 0, HEAVIEST).map_err(|_| wrong())?;
-        if classes.iter().any(|class| class.name == name) {
-            return Err(Problem::ClassTwice { name: name.to_owned() });
+        let class = class(word)?;
+        if classes.iter().any(|other| other.name == class.name) {
+            return Err(Problem::ClassTwice { name: class.name });
         }
-        classes.push(ClassShare { name: name.to_owned(), weight });
+        classes.push(class);
     }
     if classes.is_empty() { Err(Problem::Empty) } else { Ok(classes) }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_keeps_its_path_and_loses_its_last_slash() {
-        assert_eq!(host("http://127.0.0.1:8000/"), Ok("http://127.0.0.1:8000".to_owned()));
-        assert_eq!(host("HTTPS://api.example.com/v2"), Ok("HTTPS://api.example.com/v2".to_owned()));
-        assert_eq!(host("http://[::1]:8000"), Ok("http://[::1]:8000".to_owned()));
-        for wrong in ["http://", "http://h:99999", "http://a b", "ftp://h", "", "http://u:p@h"] {
-            assert!(host(wrong).is_err(), "{wrong}");
-        }
+fn class(word: &str) -> Result<ClassShare, Problem> {
+    if let Some((name, count)) = word.split_once(':') {
+        let wrong = || Problem::Count { name: name.to_owned(), text: count.to_owned() };
+        let fixed = whole(count, 1, 1_000_000).map_err(|_| wrong())?;
+        return Ok(ClassShare { fixed: Some(fixed), ..ClassShare::weighted(name, 1) });
     }
-
-    #[test]
-    fn weights_default_to_one_and_may_be_zero() {
-        let read = classes("A B=3  C=0").expect("reads");
-        let pairs: Vec<_> = read.iter().map(|class| (class.name.as_str(), class.weight)).collect();
-        assert_eq!(pairs, [("A", 1), ("B", 3), ("C", 0)]);
-    }
-
-    #[test]
-    fn a_wait_is_written_like_the_function_of_locust() {
-        let (low, high) = (Duration::from_secs(1), Duration::from_secs(3));
-        assert_eq!(wait("none"), Ok(Wait::NONE));
-        assert_eq!(wait("constant:1"), Ok(Wait::constant(low)));
-        assert_eq!(wait("between:1, 3").map(|wait| wait.mean()), Ok(2.0));
-        assert_eq!(wait("constant_pacing:3"), Ok(Wait::pacing(high)));
-        assert_eq!(wait("constant_throughput:0.5").map(|wait| wait.mean()), Ok(2.0));
-        assert_eq!(wait("poisson:0.25").map(|wait| wait.mean()), Ok(4.0));
-        for wrong in ["", "2", "between:3,1", "between:1", "constant:-1", "poisson:0", "none:1"] {
-            assert!(wait(wrong).is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn numbers_stay_in_their_range() {
-        assert_eq!(whole::<u8>("255", 0, 255), Ok(255));
-        for wrong in ["", "-1", "1.5", "256", "99999999999999999999"] {
-            assert!(whole::<u8>(wrong, 0, 255).is_err(), "{wrong}");
-        }
-        assert_eq!(number("1e3", 0.0, 1e6), Ok(1000.0));
-        for wrong in ["", "-0.1", "NaN", "inf", "1e7"] {
-            assert!(number(wrong, 0.0, 1e6).is_err(), "{wrong}");
-        }
-        assert_eq!((limit("false"), limit("250")), (Ok(None), Ok(Some(250.0))));
-        for wrong in ["nan", "inf", "0", "-5", "true"] {
-            assert!(limit(wrong).is_err(), "{wrong}");
-        }
-        assert!(share("5").is_err());
-    }
+    let (name, weight) = word.split_once('=').unwrap_or((word, "1"));
+    let wrong = || Problem::Weight { name: name.to_owned(), text: weight.to_owned() };
+    whole(weight, 0, HEAVIEST).map(|weight| ClassShare::weighted(name, weight)).map_err(|_| wrong())
 }
+
+#[cfg(test)]
+#[path = "read_tests.rs"]
+mod tests;

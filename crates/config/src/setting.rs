@@ -69,6 +69,10 @@ pub(crate) enum Section {
     Target,
     /// How much load.
     Load,
+    /// What users do when a turn goes badly.
+    Habits,
+    /// What ends the run early.
+    Stop,
     /// What lies between a turn and its bytes.
     Transport,
     /// How long to wait for what.
@@ -82,9 +86,11 @@ pub(crate) enum Section {
 }
 
 impl Section {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Target,
         Self::Load,
+        Self::Habits,
+        Self::Stop,
         Self::Transport,
         Self::Limits,
         Self::Targets,
@@ -96,6 +102,8 @@ impl Section {
         match self {
             Self::Target => "Target",
             Self::Load => "Load",
+            Self::Habits => "Habits of users",
+            Self::Stop => "Ending early",
             Self::Transport => "Connections",
             Self::Limits => "Time limits of a turn",
             Self::Targets => "Targets",

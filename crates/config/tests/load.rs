@@ -146,6 +146,53 @@ fn a_named_file_replaces_the_one_of_the_folder() {
 }
 
 #[test]
+fn stages_can_be_tables_of_the_file() {
+    let file = "[load]\nshards = 1\n[[stage]]\nduration = \"30s\"\nusers = 10\n\
+                [[stage]]\nduration = 60\nusers = 50\nspawn-rate = 5.0\n";
+    let config = Given::file(file).config();
+    assert_eq!(config.origins.value_of("stages"), Some("30s:10,60:50@5.0"));
+    assert_eq!(config.plan.load.most_users(), 50);
+    assert_eq!(config.plan.stop.run_time.map(|span| span.as_secs()), Some(90));
+    for wrong in ["stage = 5\n", "[[stage]]\nusers = 1\n", "[[stage]]\nduration = 5\nuser = 1\n"] {
+        assert!(Given::file(wrong).error().contains("line"), "{wrong}");
+    }
+}
+
+#[test]
+fn loads_that_contradict_each_other_are_refused() {
+    let cases = [
+        Given::flags("--arrival-rate 5 --stages 5s:3"),
+        Given::flags("--arrival-rate 5 --arrival-stages 5s:3"),
+        Given::flags("--shape soak --stages 5s:3"),
+        Given::flags("--arrivals trace:nowhere.jsonl"),
+        Given::flags("--stages 5s"),
+        Given::flags("--stages 0:5"),
+        Given::flags("--shape wave"),
+        Given::flags("--patience 0"),
+        Given::flags("--retry-backoff 2s..1s"),
+        Given::flags("--stop-on-p95 500"),
+        Given::flags("ChatUser:0"),
+    ];
+    let told: String = cases.iter().map(|given| given.error() + "\n").collect();
+    let folder = told.split("cannot use ").nth(1).and_then(|rest| rest.split("nowhere").next());
+    let told = told.replace(folder.expect("the folder is named"), "FOLDER/");
+    insta::assert_snapshot!(told);
+}
+
+#[test]
+fn shapes_and_records_become_loads() {
+    let config = Given::flags("--shape double-wave -u 30 -t 2m").config();
+    assert_eq!(config.plan.load.most_users(), 30);
+    assert_eq!(config.plan.stop.run_time.map(|span| span.as_secs()), Some(120));
+    let folder = tempfile::tempdir().expect("folder");
+    std::fs::write(folder.path().join("day.csv"), "timestamp\n0\n4\n10\n").expect("file");
+    let words = ["load", "--arrivals", "trace:day.csv", "--time-scale", "0.5"];
+    let matches = load_command().try_get_matches_from(words).expect("flags");
+    let config = resolve_load(&matches, &|_| None, folder.path(), &CLASSES).expect("resolves");
+    assert_eq!(config.plan.load.length().map(|span| span.as_secs()), Some(5));
+}
+
+#[test]
 fn show_config_tells_where_each_value_came_from() {
     let given = Given {
         flags: "-u 100 --seed 7 --headless ChatUser=3 APIUser",

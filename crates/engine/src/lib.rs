@@ -22,20 +22,29 @@
 //! Why not one multi-threaded runtime? Work stealing moves a user between cores in the middle of a
 //! measurement, and every shared counter would be a cache line to fight over.
 
+mod alarm;
+mod cgroup;
+mod control;
 mod crowd;
 mod distribution;
 mod error;
 mod flight;
+mod gate;
 mod guest;
 mod history;
+mod machine;
 mod metrics;
+mod order;
+mod own_thread;
 mod probe;
 mod recorder;
+mod roster;
 mod row;
 mod run;
 mod shard;
 mod stream_report;
 mod stream_row;
+mod sum;
 mod ticker;
 mod timeline;
 mod turn;
@@ -44,4 +53,4 @@ mod user_task;
 pub use error::EngineError;
 pub use probe::speaks;
 pub use run::{Finished, Run, Trace, Update};
-pub use timeline::Timeline;
+pub use timeline::{Part, Timeline};

@@ -1,6 +1,7 @@
 //! Keeps what happens on one shard. Owned by the shard's thread; no lock, no sharing.
 
 use crate::flight::{Flight, Flights, Ticket};
+use crate::guest::Made;
 use crate::row::Row;
 use victor_clock::{Anchor, Instant};
 use victor_dialect::{Answer, Failure};
@@ -58,12 +59,14 @@ impl Recorder {
         &mut self,
         ticket: Ticket,
         done: Instant,
-        times: &Times,
+        made: &Made,
         judged: &Result<Answer, Failure>,
     ) {
         let Some(flight) = self.flights.land(ticket) else { return };
+        let times = &made.times;
         self.finished += 1;
         let row = &mut self.rows[flight.row];
+        row.retried(made.retries);
         match judged {
             Ok(answer) => row.succeeded(flight.planned, done, times, answer),
             Err(failure) => {
@@ -78,13 +81,24 @@ impl Recorder {
         }
     }
 
+    /// The user of a turn is gone before its end: the turn is incomplete.
+    pub(crate) fn give_up(&mut self, ticket: Ticket, at: Instant) {
+        if let Some(flight) = self.flights.land(ticket) {
+            self.incomplete(&flight, at);
+        }
+    }
+
     /// The run is over: what is still in flight is incomplete.
     pub(crate) fn close(&mut self, at: Instant) {
         for flight in self.flights.drain() {
-            self.rows[flight.row].incomplete(at.saturating_duration_since(flight.planned));
-            if let Some(trace) = &mut self.trace {
-                trace.write(&flight, self.rows[flight.row].name, &Times::default(), at, None);
-            }
+            self.incomplete(&flight, at);
+        }
+    }
+
+    fn incomplete(&mut self, flight: &Flight, at: Instant) {
+        self.rows[flight.row].incomplete(at.saturating_duration_since(flight.planned));
+        if let Some(trace) = &mut self.trace {
+            trace.write(flight, self.rows[flight.row].name, &Times::default(), at, None);
         }
     }
 
@@ -170,9 +184,10 @@ mod tests {
         let _third = recorder.begin(begun("b", at(2), "r3"));
         let times =
             Times { sent: Some(at(1)), last_byte: Some(at(10)), received: 7, ..Times::default() };
-        recorder.finish(first, at(10), &times, &Ok(Answer::default()));
+        let made = Made { times, retries: 0 };
+        recorder.finish(first, at(10), &made, &Ok(Answer::default()));
         let cut = Failure::new(FailureKind::Cut, "gone");
-        recorder.finish(second, at(20), &Times::default(), &Err(cut));
+        recorder.finish(second, at(20), &Made::default(), &Err(cut));
         assert_eq!(recorder.in_flight(at(50)), (1, Some(Millis(48.0))));
         recorder.close(at(100));
 
@@ -209,7 +224,7 @@ mod tests {
         for n in 0..100 {
             let ticket = recorder.begin(begun("a", start, &n.to_string()));
             let failure = Failure::new(FailureKind::EmptyAnswer, "x");
-            recorder.finish(ticket, start, &Times::default(), &Err(failure));
+            recorder.finish(ticket, start, &Made::default(), &Err(failure));
         }
         let rows = recorder.take_rows();
         assert_eq!((rows[0].exemplars.len(), rows[0].failed[0].count), (8, 100));

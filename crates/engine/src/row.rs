@@ -78,6 +78,10 @@ impl Row {
         self.out.sent += 1;
     }
 
+    pub(crate) fn retried(&mut self, times: u32) {
+        self.out.retries += u64::from(times);
+    }
+
     pub(crate) fn succeeded(
         &mut self,
         planned: Instant,

@@ -1,5 +1,8 @@
 //! A run: starts the shards, adds up what they send, decides when it is over.
 
+use crate::alarm::Watchman;
+use crate::machine::Machine;
+use crate::order::Order;
 use crate::shard::{self, FromShard, ShardPlan};
 use crate::{EngineError, Timeline, probe};
 use std::net::SocketAddr;
@@ -37,15 +40,20 @@ pub struct Run {
     api: Api,
     inbox: UnboundedReceiver<FromShard>,
     threads: Vec<JoinHandle<()>>,
+    pub(crate) orders: Vec<UnboundedSender<Order>>,
     stop: CancellationToken,
     abort: CancellationToken,
     rule: StopRule,
+    alarms: Watchman,
+    machine: Machine,
     users: u64,
-    start: Instant,
+    pub(crate) start: Instant,
     anchor: Anchor,
     addresses: Vec<SocketAddr>,
     end: Option<EndReason>,
     open: u32,
+    /// The load was changed by hand.
+    pub(crate) changed: bool,
 }
 
 /// A run that is over.
@@ -61,6 +69,8 @@ pub struct Finished {
     pub started_at: String,
     /// End, RFC 3339 in UTC.
     pub ended_at: String,
+    /// Users, rate or pauses were changed while it went on.
+    pub changed: bool,
 }
 
 impl Run {
@@ -100,10 +110,12 @@ impl Run {
             start,
             trace: (trace == Trace::On).then_some(anchor),
             run: UserRun::new(run_id, plan.seed).with_wait(plan.mix.wait()),
-            load: plan.load,
+            load: plan.load.clone(),
             mix: plan.mix.clone(),
             classes,
             turns_per_user: plan.stop.turns_per_user,
+            turns: plan.stop.turns,
+            habits: plan.habits,
             grace: plan.stop.grace,
             limits: limits(plan),
             template: probe::template(plan, &target, &dialect, path),
@@ -115,24 +127,31 @@ impl Run {
             abort: abort.clone(),
         };
         let (out, inbox) = unbounded_channel();
-        let mut threads = Vec::new();
+        let (mut threads, mut orders) = (Vec::new(), Vec::new());
         for number in 0..shard_plan.shards {
-            threads.push(thread(ShardPlan { number, ..shard_plan.clone() }, out.clone())?);
+            let (order, obeyed) = unbounded_channel();
+            orders.push(order);
+            let plan = ShardPlan { number, ..shard_plan.clone() };
+            threads.push(thread(plan, obeyed, out.clone())?);
         }
         Ok(Self {
-            timeline: Timeline::with_objectives(plan.slo.as_ref()),
+            timeline: Timeline::judged_from(plan.judged_from()).with_objectives(plan.slo.as_ref()),
             api,
             inbox,
             open: shard_plan.shards,
             threads,
+            orders,
             stop,
             abort,
             rule: plan.stop,
+            alarms: Watchman::new(plan.stop.alarms),
+            machine: Machine::watch(start),
             users: plan.load.most_users(),
             start,
             anchor,
             addresses,
             end: None,
+            changed: false,
         })
     }
 
@@ -156,6 +175,10 @@ impl Run {
                 return Err(EngineError::ShardLost);
             };
             self.timeline.add(&snapshot);
+            if snapshot.shard == 0 {
+                self.machine.look();
+                self.timeline.set_machine(self.machine.health());
+            }
             self.open -= u32::from(last);
             self.end_if_over();
             return Ok(Some(Update { trace }));
@@ -177,6 +200,8 @@ impl Run {
             self.stop(EndReason::RunTime);
         } else if self.timeline.is_futile(self.users.min(5)) {
             self.stop(EndReason::Futile);
+        } else if let Some(why) = self.alarms.look(&self.timeline) {
+            self.stop(why);
         }
     }
 
@@ -195,12 +220,6 @@ impl Run {
     #[must_use]
     pub fn timeline(&self) -> &Timeline {
         &self.timeline
-    }
-
-    /// Time since the start of the run.
-    #[must_use]
-    pub fn elapsed(&self) -> Duration {
-        now().saturating_duration_since(self.start)
     }
 
     /// The instant at which the run began.
@@ -235,6 +254,7 @@ impl Run {
         let ended = self.start + Duration::from_secs_f64(self.timeline.duration().0);
         Finished {
             end: self.end.unwrap_or(EndReason::Done),
+            changed: self.changed,
             started_at: self.started_at(),
             ended_at: self.anchor.rfc3339(ended),
             timeline: self.timeline,
@@ -264,13 +284,17 @@ async fn reach(plan: &Plan, target: &Target) -> Result<Vec<SocketAddr>, EngineEr
     }
 }
 
-fn thread(plan: ShardPlan, out: UnboundedSender<FromShard>) -> Result<JoinHandle<()>, EngineError> {
+fn thread(
+    plan: ShardPlan,
+    orders: UnboundedReceiver<Order>,
+    out: UnboundedSender<FromShard>,
+) -> Result<JoinHandle<()>, EngineError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(EngineError::Thread)?;
     std::thread::Builder::new()
         .name(format!("shard-{}", plan.number))
-        .spawn(move || LocalSet::new().block_on(&runtime, shard::run(plan, out)))
+        .spawn(move || LocalSet::new().block_on(&runtime, shard::run(plan, orders, out)))
         .map_err(EngineError::Thread)
 }

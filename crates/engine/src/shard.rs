@@ -1,22 +1,25 @@
 //! A shard: a thread with its own runtime, users and recorder.
 
 use crate::crowd::{self, Arrival, Crowd};
+use crate::gate::{self, Gate};
+use crate::order::{Agenda, Due, Order};
+use crate::own_thread::{OwnThread, own_rss};
 use crate::recorder::Recorder;
+use crate::roster::{Doing, Roster};
 use crate::ticker::Ticker;
 use crate::user_task;
-use rustix::time::{ClockId, clock_gettime};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
 use std::rc::Rc;
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use victor_clock::{Anchor, Duration, FineTimer, Instant, now, sleep_until};
 use victor_dialect::Dialect;
-use victor_plan::{Load, Mix, Slo, TransportOptions};
-use victor_types::{Bytes, GeneratorSample, Millis, Seconds, Snapshot};
+use victor_plan::{Habits, Load, Mix, Move, Slo, TransportOptions};
+use victor_types::{GeneratorSample, Millis, Seconds, Snapshot};
 use victor_users::{Class, Run as UserRun};
-use victor_wire::{Client, Limits, RequestTemplate, Target};
+use victor_wire::{Client, Limits, RequestTemplate, Target, WireError};
 
 /// Length of a snapshot's window.
 pub(crate) const WINDOW: Duration = Duration::from_secs(1);
@@ -33,6 +36,9 @@ pub(crate) struct ShardPlan {
     pub(crate) mix: Mix,
     pub(crate) classes: Vec<Class>,
     pub(crate) turns_per_user: Option<u64>,
+    /// Turns of all shards together.
+    pub(crate) turns: Option<u64>,
+    pub(crate) habits: Habits,
     pub(crate) grace: Duration,
     pub(crate) limits: Limits,
     pub(crate) dialect: Dialect,
@@ -60,6 +66,9 @@ pub(crate) struct Shard {
     pub(crate) start: Instant,
     pub(crate) run: UserRun,
     pub(crate) turns_per_user: Option<u64>,
+    pub(crate) habits: Habits,
+    pub(crate) gate: Gate,
+    pub(crate) shortage: Shortage,
     pub(crate) limits: Limits,
     pub(crate) dialect: Dialect,
     pub(crate) template: RequestTemplate,
@@ -69,6 +78,24 @@ pub(crate) struct Shard {
     pub(crate) recorder: RefCell<Recorder>,
 }
 
+/// How often this machine had nothing left to open a connection with.
+#[derive(Debug, Default)]
+pub(crate) struct Shortage {
+    pub(crate) ports: Cell<u64>,
+    pub(crate) files: Cell<u64>,
+}
+
+impl Shortage {
+    /// Counts an error of opening a connection, if it is one of this machine.
+    pub(crate) fn count(&self, error: &WireError) {
+        if let WireError::Exhausted(error) = error {
+            // EADDRNOTAVAIL on Linux; what else there is are files and buffers.
+            let of = if error.raw_os_error() == Some(99) { &self.ports } else { &self.files };
+            of.set(of.get() + 1);
+        }
+    }
+}
+
 /// The shard's own life, beside its users.
 struct Life {
     plan: ShardPlan,
@@ -76,19 +103,35 @@ struct Life {
     users: JoinSet<()>,
     /// The users of an open load.
     crowd: Option<Rc<RefCell<Crowd>>>,
+    /// The users of a closed load.
+    roster: Roster,
+    agenda: Agenda,
+    orders: UnboundedReceiver<Order>,
+    /// The load was changed while running, so that the end of its schedule is not the run's.
+    redirected: bool,
+    /// Turns left out because of a pause.
+    skipped: u64,
     ticker: Ticker,
+    own: OwnThread,
     out: UnboundedSender<FromShard>,
     sequence: u64,
     window_start: Instant,
-    cpu_then: Duration,
 }
 
 /// Runs a shard to its end. Must be called within a `LocalSet`.
-pub(crate) async fn run(plan: ShardPlan, out: UnboundedSender<FromShard>) {
+pub(crate) async fn run(
+    plan: ShardPlan,
+    orders: UnboundedReceiver<Order>,
+    out: UnboundedSender<FromShard>,
+) {
+    let turns = plan.turns.map(|turns| gate::part(turns, plan.number, plan.shards));
     let shard = Rc::new(Shard {
         start: plan.start,
         run: plan.run.clone(),
         turns_per_user: plan.turns_per_user,
+        habits: plan.habits,
+        gate: Gate::new(turns),
+        shortage: Shortage::default(),
         limits: plan.limits,
         dialect: plan.dialect.clone(),
         template: plan.template.clone(),
@@ -109,8 +152,13 @@ pub(crate) async fn run(plan: ShardPlan, out: UnboundedSender<FromShard>) {
     };
     let mut life = Life {
         crowd,
+        roster: Roster::default(),
+        agenda: Agenda::of(&plan),
+        orders,
+        redirected: false,
+        skipped: 0,
         window_start: plan.start,
-        cpu_then: thread_cpu(),
+        own: OwnThread::new(),
         plan,
         shard,
         users: JoinSet::new(),
@@ -133,50 +181,77 @@ pub(crate) async fn run(plan: ShardPlan, out: UnboundedSender<FromShard>) {
 type Present = (usize, u64, Option<Millis>);
 
 impl Life {
-    /// Starts what is due when it is due, until the run is stopped or all users are done.
+    /// Starts what is due when it is due, until the run is stopped or there is nothing left to do.
     async fn spawn_and_serve(&mut self) {
-        let mut schedule = schedule(&self.plan).peekable();
         let timer = FineTimer::new().ok();
         let mut tick = self.plan.start + WINDOW;
-        loop {
-            let next = schedule.peek().map(|&(offset, _)| self.plan.start + offset);
+        while !self.is_done() {
+            let next = self.agenda.due().map(|offset| self.plan.start + offset);
+            let leaves = self.roster.deadline();
             tokio::select! {
                 biased;
                 () = self.plan.stop.cancelled() => return,
+                Some(order) = self.orders.recv() => self.obey(order),
                 () = sleep_until(tick) => {
                     let at = now();
                     self.send(false, at, self.present(at));
                     tick += WINDOW;
                 }
                 () = due(timer.as_ref(), next.unwrap_or(tick)), if next.is_some() => {
-                    let at = now();
-                    while let Some((offset, start)) =
-                        schedule.next_if(|&(offset, _)| self.plan.start + offset <= at)
-                    {
-                        self.begin(start, self.plan.start + offset);
+                    let offset = now().saturating_duration_since(self.plan.start);
+                    while let Some(due) = self.agenda.next_if_due(offset) {
+                        self.begin(due);
                     }
                 }
-                Some(ended) = self.users.join_next() => {
-                    propagate(ended);
-                    if self.users.is_empty() && next.is_none() {
-                        return;
-                    }
+                () = sleep_until(leaves.unwrap_or(tick)), if leaves.is_some() => {
+                    self.roster.expire(now());
                 }
+                Some(ended) = self.users.join_next() => propagate(ended),
             }
         }
     }
 
-    fn begin(&mut self, start: Start, planned: Instant) {
-        match (start, &self.crowd) {
-            (Start::User(user), _) => {
-                let class = self.plan.classes[self.plan.mix.class_of(user)];
-                self.users.spawn_local(user_task::live(self.shard.clone(), class, user));
+    /// True when no turn is in flight and none will begin, whatever happens.
+    fn is_done(&self) -> bool {
+        if !self.users.is_empty() {
+            return false;
+        }
+        let ends = match &self.plan.load {
+            Load::Closed(_) => self.plan.turns_per_user.is_some(),
+            Load::Open { arrivals, .. } => arrivals.length().is_some(),
+        };
+        self.shard.gate.is_spent() || ends && !self.redirected && self.agenda.due().is_none()
+    }
+
+    fn obey(&mut self, order: Order) {
+        match order {
+            Order::Pause => self.shard.gate.set_paused(true),
+            Order::Resume => self.shard.gate.set_paused(false),
+            Order::Users { .. } | Order::Rate { .. } => {
+                self.agenda.redirect(order);
+                self.redirected = true;
             }
-            (Start::Turn(number), Some(crowd)) => {
-                let arrival = Arrival { class: self.plan.mix.class_of(number), planned };
-                crowd::dispatch(&self.shard, crowd, &mut self.users, arrival);
+        }
+    }
+
+    fn begin(&mut self, due: Due) {
+        match (due, &self.crowd) {
+            (Due::Move(Move { place, comes: Some(number), .. }), _) => {
+                let class = self.plan.classes[self.plan.mix.class_of(place)];
+                let presence = Rc::new(Cell::new(Doing::Waiting));
+                let life = user_task::live(self.shard.clone(), class, number, presence.clone());
+                self.roster.join(presence, self.users.spawn_local(life));
             }
-            (Start::Turn(_), None) => unreachable!("turns are due in open loads only"),
+            (Due::Move(_), _) => self.roster.leave(now(), self.plan.grace),
+            (Due::Turn(..), _) if self.shard.gate.is_paused() => self.skipped += 1,
+            (Due::Turn(number, offset), Some(crowd)) => {
+                if self.shard.gate.take_one() {
+                    let planned = self.plan.start + offset;
+                    let arrival = Arrival { class: self.plan.mix.class_of(number), planned };
+                    crowd::dispatch(&self.shard, crowd, &mut self.users, arrival);
+                }
+            }
+            (Due::Turn(..), None) => unreachable!("turns are due in open loads only"),
         }
     }
 
@@ -209,8 +284,10 @@ impl Life {
 
     fn send(&mut self, last: bool, at: Instant, (users, in_flight, oldest_in_flight): Present) {
         let window = at.saturating_duration_since(self.window_start);
-        let cpu = thread_cpu();
-        let busy = cpu.saturating_sub(self.cpu_then).as_secs_f64();
+        let (busy, queued) = self.own.take();
+        let share = |span: Duration| {
+            if window.is_zero() { 0.0 } else { span.as_secs_f64() / window.as_secs_f64() }
+        };
         let crowd = self.crowd.as_ref().map(|crowd| crowd.borrow_mut().count()).unwrap_or_default();
         let mut recorder = self.shard.recorder.borrow_mut();
         let snapshot = Snapshot {
@@ -223,42 +300,22 @@ impl Life {
             oldest_in_flight,
             rows: recorder.take_rows(),
             generator: GeneratorSample {
-                cpu: if window.is_zero() { 0.0 } else { busy / window.as_secs_f64() },
+                cpu: share(busy),
+                run_queue: share(queued),
                 ticker_late: self.ticker.take(),
                 rss: own_rss(),
                 slip: crowd.slip,
                 waited: crowd.waited,
                 unsent: crowd.unsent,
+                skipped: std::mem::take(&mut self.skipped),
+                no_port: self.shard.shortage.ports.take(),
+                no_file: self.shard.shortage.files.take(),
             },
         };
         // The run may have been dropped; then nobody wants to know.
         let _ = self.out.send(FromShard { snapshot, trace: recorder.take_trace(), last });
         self.sequence += 1;
         self.window_start = at;
-        self.cpu_then = cpu;
-    }
-}
-
-/// What a schedule starts.
-#[derive(Debug, Clone, Copy)]
-enum Start {
-    /// A user of a closed load, by number.
-    User(u64),
-    /// A turn of an open load, by number.
-    Turn(u64),
-}
-
-/// What is due on a shard and when, in order.
-fn schedule(plan: &ShardPlan) -> Box<dyn Iterator<Item = (Duration, Start)>> {
-    let (shard, shards) = (plan.number, plan.shards);
-    match plan.load {
-        Load::Closed(spawn) => {
-            Box::new(spawn.for_shard(shard, shards).map(|(user, at)| (at, Start::User(user))))
-        }
-        Load::Open { arrivals, .. } => {
-            let turns = arrivals.for_shard(plan.run.seed(), shard, shards);
-            Box::new(turns.map(|(number, at)| (at, Start::Turn(number))))
-        }
     }
 }
 
@@ -277,18 +334,4 @@ fn propagate(ended: Result<(), tokio::task::JoinError>) {
     {
         std::panic::resume_unwind(panic);
     }
-}
-
-/// CPU time of the calling thread.
-fn thread_cpu() -> Duration {
-    let time = clock_gettime(ClockId::ThreadCPUTime);
-    let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
-    Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or(0))
-}
-
-/// Resident memory of this process, 0 where `/proc` does not tell.
-fn own_rss() -> Bytes {
-    let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    let pages: u64 = statm.split(' ').nth(1).and_then(|text| text.parse().ok()).unwrap_or(0);
-    Bytes(pages * rustix::param::page_size() as u64)
 }

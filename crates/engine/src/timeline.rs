@@ -1,14 +1,15 @@
 //! Adds snapshots up. Memory grows with names and failure kinds, not with turns.
 
-use crate::distribution::{DesignEffects, PERCENTS, describe};
+use crate::distribution::{DesignEffects, PERCENTS};
 use crate::history::History;
-use crate::stream_report::{goodput, streaming, token_use};
+use crate::sum::{Over, Sum};
 use std::collections::BTreeMap;
+use victor_clock::Duration;
 use victor_plan::Slo;
 use victor_stats::percentile_interval;
 use victor_types::{
-    Bytes, Exemplar, FailureKind, FailureRow, GeneratorHealth, Histogram, HistoryPoint, Millis,
-    PerSecond, RequestRow, RowKey, Seconds, Snapshot, SnapshotRow, StreamSums, TokenSums,
+    Bytes, Exemplar, FailureKind, FailureRow, GeneratorHealth, GeneratorMachine, Histogram,
+    HistoryPoint, Millis, RequestRow, RowKey, Seconds, Snapshot, SnapshotRow,
 };
 
 /// Exemplars kept for each name and failure kind.
@@ -17,37 +18,39 @@ const EXEMPLARS: usize = 8;
 /// Everything measured so far, over all shards.
 #[derive(Debug, Default)]
 pub struct Timeline {
-    rows: BTreeMap<RowKey, Sum>,
+    /// When judging begins.
+    judged_from: Seconds,
+    rows: BTreeMap<RowKey, Parts>,
     failures: BTreeMap<(RowKey, FailureKind), Failing>,
     history: History,
     shards: BTreeMap<u32, ShardSum>,
     ticker_late: Histogram,
     slip: Histogram,
     waited: u64,
+    skipped: u64,
+    no_port: u64,
+    no_file: u64,
+    machine: Option<GeneratorMachine>,
     rss_peak: Bytes,
     duration: Seconds,
     /// The objectives of good turns, in words.
     slo: String,
 }
 
-/// One row over the run.
+/// Which turns rows are made of: each belongs to the second in which it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// All of the run.
+    Whole,
+    /// Those that ended since judging began.
+    Judged,
+}
+
+/// One row, before and since judging began.
 #[derive(Debug, Clone, Default)]
-struct Sum {
-    sent: u64,
-    succeeded: u64,
-    failed: u64,
-    incomplete: u64,
-    incomplete_age: Histogram,
-    received: Bytes,
-    latency: Histogram,
-    failed_latency: Histogram,
-    service: Histogram,
-    first_byte: Histogram,
-    first_token: Histogram,
-    output_tokens: u64,
-    tokens: TokenSums,
-    streams: StreamSums,
-    good: Option<u64>,
+struct Parts {
+    before: Sum,
+    since: Sum,
 }
 
 #[derive(Debug)]
@@ -64,15 +67,22 @@ struct ShardSum {
     users: u64,
     in_flight: u64,
     busy: f64,
+    queued: f64,
     wall: f64,
     unsent: u64,
 }
 
 impl Timeline {
-    /// A timeline whose rows say which objectives good turns met.
+    /// An empty timeline of a run that is judged from `from` on.
     #[must_use]
-    pub fn with_objectives(slo: Option<&Slo>) -> Self {
-        Self { slo: slo.map(ToString::to_string).unwrap_or_default(), ..Self::default() }
+    pub fn judged_from(from: Duration) -> Self {
+        Self { judged_from: Seconds::from(from), ..Self::default() }
+    }
+
+    /// The same timeline, whose rows say which objectives good turns met.
+    #[must_use]
+    pub fn with_objectives(self, slo: Option<&Slo>) -> Self {
+        Self { slo: slo.map(ToString::to_string).unwrap_or_default(), ..self }
     }
 
     /// Adds one second of one shard.
@@ -83,16 +93,29 @@ impl Timeline {
         shard.users = u64::from(snapshot.users);
         shard.in_flight = snapshot.in_flight;
         shard.busy += snapshot.generator.cpu * snapshot.window.0;
+        shard.queued += snapshot.generator.run_queue * snapshot.window.0;
         shard.wall += snapshot.window.0;
         shard.unsent = snapshot.generator.unsent;
         self.ticker_late.merge(&snapshot.generator.ticker_late);
         self.slip.merge(&snapshot.generator.slip);
         self.waited += snapshot.generator.waited;
+        self.skipped += snapshot.generator.skipped;
+        self.no_port += snapshot.generator.no_port;
+        self.no_file += snapshot.generator.no_file;
         self.rss_peak = self.rss_peak.max(snapshot.generator.rss);
+        // Windows end a few milliseconds after the second; the one that ends there is before it.
+        let judged = snapshot.at.0 - snapshot.window.0 > self.judged_from.0 - 0.5;
         for row in &snapshot.rows {
-            self.rows.entry(row.key.clone()).or_default().add(row);
+            let parts = self.rows.entry(row.key.clone()).or_default();
+            let part = if judged { &mut parts.since } else { &mut parts.before };
+            part.add(row);
             self.add_failures(row, Seconds(snapshot.at.0 - snapshot.window.0), snapshot.at);
         }
+    }
+
+    /// Keeps what was last seen of the machine.
+    pub(crate) fn set_machine(&mut self, machine: GeneratorMachine) {
+        self.machine = Some(machine);
     }
 
     /// Failures of a window; which turn of it was first and which last, its exemplars tell best.
@@ -127,13 +150,23 @@ impl Timeline {
     /// Turns that have succeeded or failed.
     #[must_use]
     pub fn finished(&self) -> u64 {
-        self.rows.values().map(|row| row.succeeded + row.failed).sum()
+        self.sums().map(|sum| sum.succeeded + sum.failed).sum()
     }
 
     /// Turns that have succeeded.
     #[must_use]
     pub fn succeeded(&self) -> u64 {
-        self.rows.values().map(|row| row.succeeded).sum()
+        self.sums().map(|sum| sum.succeeded).sum()
+    }
+
+    fn sums(&self) -> impl Iterator<Item = &Sum> {
+        self.rows.values().flat_map(|parts| [&parts.before, &parts.since])
+    }
+
+    /// Turns that have failed, and output tokens received.
+    pub(crate) fn costs(&self) -> (u64, u64) {
+        let add = |(failed, tokens), sum: &Sum| (failed + sum.failed, tokens + sum.output_tokens);
+        self.sums().fold((0, 0), add)
     }
 
     /// Users running and turns in flight at the end of the last windows.
@@ -175,31 +208,58 @@ impl Timeline {
     /// Rows by name, without intervals: cheap enough for a live display.
     #[must_use]
     pub fn live_rows(&self) -> (Vec<RequestRow>, RequestRow) {
-        self.describe(None)
+        self.describe(Part::Whole, None)
     }
 
-    /// Rows by name and the total, with 95 % intervals.
+    /// Rows by name and the total, with 95 % intervals. In a part of the run, the turns sent are
+    /// those that ended in it.
     #[must_use]
-    pub fn rows(&self) -> (Vec<RequestRow>, RequestRow) {
-        self.describe(Some(&self.design_effects()))
+    pub fn rows(&self, part: Part) -> (Vec<RequestRow>, RequestRow) {
+        self.describe(part, Some(&self.design_effects(part)))
     }
 
-    fn describe(&self, effects: Option<&DesignEffects>) -> (Vec<RequestRow>, RequestRow) {
+    /// How long a part has lasted.
+    fn length(&self, part: Part) -> Seconds {
+        match part {
+            Part::Whole => self.duration,
+            Part::Judged => Seconds((self.duration.0 - self.judged_from.0).max(0.0)),
+        }
+    }
+
+    fn describe(
+        &self,
+        part: Part,
+        effects: Option<&DesignEffects>,
+    ) -> (Vec<RequestRow>, RequestRow) {
         let mut total = Sum::default();
         let mut rows = Vec::with_capacity(self.rows.len());
-        for (key, sum) in &self.rows {
-            total.merge(sum);
-            rows.push(sum.clone().into_row(key.clone(), self, effects));
+        let length = self.length(part);
+        let over = Over { length, slo: &self.slo, effects };
+        for (key, parts) in &self.rows {
+            let mut sum = parts.since.clone();
+            match part {
+                Part::Whole => sum.merge(&parts.before),
+                Part::Judged => {
+                    let ended = parts.before.succeeded + parts.before.failed;
+                    let open = parts.before.sent.saturating_sub(ended + parts.before.incomplete);
+                    sum.sent += open;
+                }
+            }
+            total.merge(&sum);
+            rows.push(sum.into_row(key.clone(), &over));
         }
         let key = RowKey { name: "Aggregated".into(), method: String::new() };
-        (rows, total.into_row(key, self, effects))
+        (rows, total.into_row(key, &over))
     }
 
     /// How much the correlation of neighbouring turns widens each percentile's interval, from the
     /// run's windows. Rows use the effects of the total: their turns share the same server.
-    fn design_effects(&self) -> DesignEffects {
-        let blocks: Vec<Histogram> =
-            self.history.closed().into_iter().map(|point| point.latency).collect();
+    fn design_effects(&self, part: Part) -> DesignEffects {
+        let inside = |point: &HistoryPoint| {
+            part == Part::Whole || point.at.0 - point.window.0 > self.judged_from.0 - 0.5
+        };
+        let closed = self.history.closed().into_iter();
+        let blocks: Vec<Histogram> = closed.filter(inside).map(|point| point.latency).collect();
         PERCENTS.map(|percent| {
             percentile_interval(&blocks, percent / 100.0).map_or(1.0, |found| found.design_effect())
         })
@@ -225,12 +285,19 @@ impl Timeline {
     #[must_use]
     pub fn generator(&self) -> GeneratorHealth {
         let share = |shard: &ShardSum| if shard.wall > 0.0 { shard.busy / shard.wall } else { 0.0 };
+        let queued =
+            |shard: &ShardSum| if shard.wall > 0.0 { shard.queued / shard.wall } else { 0.0 };
         let late = victor_stats::percentile(&self.ticker_late, 0.99).unwrap_or(0);
         GeneratorHealth {
             shards: u32::try_from(self.shards.len()).unwrap_or(u32::MAX),
             cpu: self.shards.values().map(share).fold(0.0, f64::max),
             ticker_late_p99: Millis::from_micros(late),
             rss_peak: self.rss_peak,
+            run_queue: self.shards.values().map(queued).fold(0.0, f64::max),
+            skipped: self.skipped,
+            no_port: self.no_port,
+            no_file: self.no_file,
+            machine: self.machine,
             slip_p99: victor_stats::percentile(&self.slip, 0.99).map(Millis::from_micros),
         }
     }
@@ -242,138 +309,6 @@ impl Timeline {
     }
 }
 
-impl Sum {
-    fn add(&mut self, row: &SnapshotRow) {
-        self.sent += row.sent;
-        self.succeeded += row.succeeded;
-        self.failed += row.failed.iter().map(|failed| failed.count).sum::<u64>();
-        self.incomplete += row.incomplete;
-        self.incomplete_age.merge(&row.incomplete_age);
-        self.received = Bytes(self.received.0 + row.received.0);
-        self.latency.merge(&row.latency);
-        self.failed_latency.merge(&row.failed_latency);
-        self.service.merge(&row.service);
-        self.first_byte.merge(&row.first_byte);
-        self.first_token.merge(&row.first_token);
-        self.output_tokens += row.output_tokens;
-        self.tokens.merge(&row.tokens);
-        self.streams.merge(&row.streams);
-        self.good = row.good.map_or(self.good, |good| Some(good + self.good.unwrap_or(0)));
-    }
-
-    fn merge(&mut self, other: &Self) {
-        self.sent += other.sent;
-        self.succeeded += other.succeeded;
-        self.failed += other.failed;
-        self.incomplete += other.incomplete;
-        self.incomplete_age.merge(&other.incomplete_age);
-        self.received = Bytes(self.received.0 + other.received.0);
-        self.latency.merge(&other.latency);
-        self.failed_latency.merge(&other.failed_latency);
-        self.service.merge(&other.service);
-        self.first_byte.merge(&other.first_byte);
-        self.first_token.merge(&other.first_token);
-        self.output_tokens += other.output_tokens;
-        self.tokens.merge(&other.tokens);
-        self.streams.merge(&other.streams);
-        self.good = other.good.map_or(self.good, |good| Some(good + self.good.unwrap_or(0)));
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "rates and means to 15 digits are enough")]
-    fn into_row(self, key: RowKey, run: &Timeline, effects: Option<&DesignEffects>) -> RequestRow {
-        let duration = run.duration;
-        let finished = self.succeeded + self.failed;
-        let rate =
-            |count: u64| PerSecond(if duration.0 > 0.0 { count as f64 / duration.0 } else { 0.0 });
-        RequestRow {
-            key,
-            sent: self.sent,
-            succeeded: self.succeeded,
-            failed: self.failed,
-            incomplete: self.incomplete,
-            incomplete_age_min: self
-                .incomplete_age
-                .buckets()
-                .first()
-                .map(|&(micros, _)| Millis::from_micros(micros)),
-            throughput: rate(self.succeeded),
-            failure_rate: rate(self.failed),
-            mean_bytes: if finished > 0 { self.received.0 as f64 / finished as f64 } else { 0.0 },
-            latency: describe(self.latency, self.failed, effects),
-            service: describe(self.service, self.failed, None),
-            first_byte: describe(self.first_byte, self.failed, None),
-            first_token: describe(self.first_token, self.failed, None),
-            output_tokens: self.output_tokens,
-            tokens: token_use(self.tokens, duration),
-            streaming: streaming(self.streams),
-            goodput: self.good.map(|good| goodput(good, &run.slo, finished, duration)),
-            failed_latency: self.failed_latency,
-        }
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use victor_types::FailureCount;
-
-    fn snapshot(shard: u32, sequence: u64, failed: u64) -> Snapshot {
-        let latency: Histogram = [(20_000, 8), (40_000, 2)].into_iter().collect();
-        let kind = FailureKind::HttpStatus(404);
-        Snapshot {
-            shard,
-            sequence,
-            #[expect(clippy::cast_precision_loss, reason = "small numbers of a test")]
-            at: Seconds(sequence as f64 + 1.0),
-            window: Seconds(1.0),
-            users: 3,
-            in_flight: 1,
-            rows: vec![SnapshotRow {
-                key: RowKey { name: "a".into(), method: "POST".into() },
-                sent: 11 + failed,
-                succeeded: 10,
-                failed: vec![FailureCount { kind, count: failed }],
-                latency,
-                exemplars: (0..failed)
-                    .map(|_| Exemplar { kind: Some(kind), ..Exemplar::default() })
-                    .collect(),
-                ..SnapshotRow::default()
-            }],
-            ..Snapshot::default()
-        }
-    }
-
-    #[test]
-    fn shards_and_seconds_add_up() {
-        let mut timeline = Timeline::default();
-        for sequence in 0..10 {
-            for shard in 0..2 {
-                timeline.add(&snapshot(shard, sequence, 1));
-            }
-        }
-        let (rows, total) = timeline.rows();
-        assert_eq!(rows.len(), 1);
-        assert_eq!((total.sent, total.succeeded, total.failed), (240, 200, 20));
-        assert_eq!(total.throughput, PerSecond(20.0), "failures are no throughput");
-        assert_eq!(total.latency.count, 200);
-        assert_eq!(timeline.present(), (6, 2));
-        assert_eq!(timeline.history().len(), 10);
-        let failures = timeline.failures();
-        assert_eq!((failures[0].count, failures[0].exemplars.len()), (20, 8));
-        assert_eq!((failures[0].first_seen, failures[0].last_seen), (Seconds(0.0), Seconds(10.0)));
-    }
-
-    #[test]
-    fn only_requests_that_cannot_succeed_are_futile() {
-        let mut timeline = Timeline::default();
-        let mut hopeless = snapshot(0, 0, 3);
-        hopeless.rows[0].succeeded = 0;
-        timeline.add(&hopeless);
-        assert!(timeline.is_futile(3));
-        assert!(!timeline.is_futile(4), "too early to say");
-        let mut busy = hopeless.clone();
-        busy.rows[0].failed[0].kind = FailureKind::HttpStatus(503);
-        timeline.add(&busy);
-        assert!(!timeline.is_futile(3), "a busy server may recover");
-    }
-}
+#[path = "timeline_tests.rs"]
+mod tests;

@@ -1,11 +1,18 @@
 //! One turn on the wire.
 
 use crate::shard::Shard;
-use victor_clock::Instant;
+use victor_clock::{Duration, Instant};
 use victor_dialect::{Answer, Conversation, Decoder, Failure};
 use victor_plan::{Carrier, ConnectionReuse};
 use victor_users::Asked;
 use victor_wire::{Channel, Message, Times, WebSocket, WireError};
+
+/// What a server says beside its answer.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Hints {
+    /// `Retry-After`.
+    pub(crate) retry_after: Option<Duration>,
+}
 
 /// A user's way to the target.
 #[derive(Debug)]
@@ -24,17 +31,26 @@ impl Line {
     }
 }
 
+/// What is to be sent.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Question<'a> {
+    pub(crate) asked: &'a Asked,
+    /// What was said before, where the server does not keep it.
+    pub(crate) conversation: &'a Conversation,
+    pub(crate) request_id: &'a str,
+}
+
 /// Sends what was asked on the user's line and hears the answer. `times` are filled in also when
 /// that fails.
 pub(crate) async fn make(
     shard: &Shard,
     line: &mut Line,
-    conversation: &Conversation,
-    asked: &Asked,
-    request_id: &str,
+    question: Question<'_>,
     planned: Instant,
     times: &mut Times,
+    hints: &mut Hints,
 ) -> Result<Answer, Failure> {
+    let Question { asked, conversation, request_id } = question;
     let (decoder, exchanged) = match line {
         Line::Http(channel) => {
             let body = shard.dialect.encode(&asked.turn, conversation);
@@ -60,9 +76,13 @@ pub(crate) async fn make(
         }
     };
     times.first_content = decoder.first_content();
+    hints.retry_after = decoder.retry_after().map(Duration::from_secs);
     match exchanged {
         // What the answer itself says about its end weighs more than how the connection ended.
-        Err(error) if !decoder.has_ended() => Err(Failure::new(error.kind(), error.to_string())),
+        Err(error) if !decoder.has_ended() => {
+            shard.shortage.count(&error);
+            Err(Failure::new(error.kind(), error.to_string()))
+        }
         _ => decoder.finish(),
     }
 }

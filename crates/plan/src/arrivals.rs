@@ -1,13 +1,14 @@
 //! When turns arrive in an open load.
 
-use crate::{PlanError, UserRng, run_rng};
-use rand_distr::{Distribution, Exp1, Gamma};
+use crate::profile::Profile;
+use crate::stage::{self, Stage};
+use crate::{ArrivalTrace, PlanError, Queue};
 use std::time::Duration;
 
 /// How arrivals are spaced around their mean.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Spacing {
-    /// Evenly: arrival `i` is due at `(i + 0.5) / rate`.
+    /// Evenly: at a rate that does not change, arrival `i` is due at `(i + 0.5) / rate`.
     Constant,
     /// Independently of each other: exponential gaps, as from many users who do not know of each
     /// other.
@@ -17,162 +18,139 @@ pub enum Spacing {
     Gamma(f64),
 }
 
-/// Arrivals at a mean rate, for as long as they are asked for.
+/// Arrivals of an open load: at a rate, led through stages of rates, or as they were recorded.
 ///
 /// The sequence depends on the seed alone: every shard counts through all of it and takes its own
-/// part, so that more shards do not change what is offered.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// part, so that more shards do not change what is offered. A rate that changes stretches the
+/// sequence of a rate of 1 by its integral (Çinlar, Introduction to Stochastic Processes, 1975,
+/// 4.7): Poisson arrivals stay Poisson at any moment.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Arrivals {
-    rate: f64,
-    spacing: Spacing,
+    pub(crate) source: Source,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Source {
+    Rate { rate: f64, spacing: Spacing },
+    Staged { stages: Vec<Stage>, spacing: Spacing },
+    Trace(ArrivalTrace),
 }
 
 impl Arrivals {
+    /// At a rate, for as long as they are asked for.
+    ///
     /// # Errors
     /// Unless the rate and the coefficient of variation are positive and finite.
     pub fn try_new(rate: f64, spacing: Spacing) -> Result<Self, PlanError> {
-        let positive = |number: f64| number.is_finite() && number > 1e-9;
         if !positive(rate) {
             return Err(PlanError::Rate(rate));
         }
-        match spacing {
-            Spacing::Gamma(cv) if !positive(cv) => Err(PlanError::Rate(cv)),
-            _ => Ok(Self { rate, spacing }),
+        check(spacing)?;
+        Ok(Self { source: Source::Rate { rate, spacing } })
+    }
+
+    /// Led through `stages`, whose levels are turns a second.
+    ///
+    /// # Errors
+    /// When a stage or the spacing is impossible, or no turn is due in them.
+    pub fn staged(stages: Vec<Stage>, spacing: Spacing) -> Result<Self, PlanError> {
+        stage::check(&stages)?;
+        check(spacing)?;
+        Ok(Self { source: Source::Staged { stages, spacing } })
+    }
+
+    /// As they were recorded.
+    #[must_use]
+    pub fn recorded(trace: ArrivalTrace) -> Self {
+        Self { source: Source::Trace(trace) }
+    }
+
+    /// Arrivals a second, where they do not change.
+    #[must_use]
+    pub fn rate(&self) -> Option<f64> {
+        match self.source {
+            Source::Rate { rate, .. } => Some(rate),
+            Source::Staged { .. } | Source::Trace(_) => None,
         }
     }
 
-    /// Mean arrivals a second.
+    /// Arrivals expected in the first `span`.
     #[must_use]
-    pub fn rate(&self) -> f64 {
-        self.rate
+    pub fn expected(&self, span: Duration) -> f64 {
+        match &self.source {
+            Source::Rate { rate, .. } => rate * span.as_secs_f64(),
+            Source::Staged { stages, .. } => Profile::staged(stages).expected(span.as_secs_f64()),
+            #[expect(clippy::cast_precision_loss, reason = "a number of turns")]
+            Source::Trace(trace) => trace.count_before(span) as f64,
+        }
     }
 
-    /// How they are spaced.
+    /// When there are no more; `None` is never.
     #[must_use]
-    pub fn spacing(&self) -> Spacing {
-        self.spacing
+    pub fn length(&self) -> Option<Duration> {
+        match &self.source {
+            Source::Rate { .. } => None,
+            Source::Staged { stages, .. } => Some(stage::length(stages)),
+            Source::Trace(trace) => Some(trace.length()),
+        }
     }
 
-    /// Coefficient of variation of the gaps: 0 is even, 1 is Poisson.
+    /// Coefficient of variation of the gaps: 0 is even or known beforehand, 1 is Poisson.
     #[must_use]
     pub fn variation(&self) -> f64 {
-        match self.spacing {
-            Spacing::Constant => 0.0,
-            Spacing::Poisson => 1.0,
-            Spacing::Gamma(cv) => cv,
+        match self.spacing() {
+            None | Some(Spacing::Constant) => 0.0,
+            Some(Spacing::Poisson) => 1.0,
+            Some(Spacing::Gamma(cv)) => cv,
         }
     }
 
-    /// The arrivals of shard `shard` of `shards`: number and instant from the start of the run, in
-    /// order and without end.
-    pub fn for_shard(
-        &self,
-        seed: u64,
-        shard: u32,
-        shards: u32,
-    ) -> impl Iterator<Item = (u64, Duration)> + use<> {
-        let mut gaps = Gaps { rng: run_rng(seed), arrivals: *self, gamma: self.gamma() };
-        let (shard, shards) = (u64::from(shard), u64::from(shards.max(1)));
-        let mut number = 0_u64;
-        let mut at = 0.0;
-        std::iter::from_fn(move || {
-            loop {
-                at = gaps.next(number, at);
-                let arrival = number;
-                number += 1;
-                if arrival % shards == shard {
-                    return Some((
-                        arrival,
-                        Duration::try_from_secs_f64(at).unwrap_or(Duration::MAX),
-                    ));
-                }
+    /// The arrivals of shard `shard` of `shards`, in order.
+    #[must_use]
+    pub fn for_shard(&self, seed: u64, shard: u32, shards: u32) -> Queue {
+        Queue::new(self, seed, shard, shards)
+    }
+
+    pub(crate) fn spacing(&self) -> Option<Spacing> {
+        match self.source {
+            Source::Rate { spacing, .. } | Source::Staged { spacing, .. } => Some(spacing),
+            Source::Trace(_) => None,
+        }
+    }
+}
+
+impl std::fmt::Display for Arrivals {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.source {
+            Source::Rate { rate, spacing } => write!(f, "{rate} turns/s ({spacing})"),
+            Source::Staged { stages, spacing } => {
+                let stages: Vec<String> = stages.iter().map(ToString::to_string).collect();
+                write!(f, "turns/s in stages {} ({spacing})", stages.join(","))
             }
-        })
-    }
-
-    /// Gaps with mean 1: shape 1 / cv², scale cv².
-    fn gamma(&self) -> Option<Gamma<f64>> {
-        match self.spacing {
-            Spacing::Gamma(cv) => Gamma::new(1.0 / (cv * cv), cv * cv).ok(),
-            Spacing::Constant | Spacing::Poisson => None,
-        }
-    }
-}
-
-struct Gaps {
-    rng: UserRng,
-    arrivals: Arrivals,
-    gamma: Option<Gamma<f64>>,
-}
-
-impl Gaps {
-    /// The instant of arrival `number` in seconds, when the one before was at `before`.
-    fn next(&mut self, number: u64, before: f64) -> f64 {
-        let rate = self.arrivals.rate;
-        match (self.arrivals.spacing, &self.gamma) {
-            // From the number, not from the sum: an hour of sums would drift.
-            #[expect(clippy::cast_precision_loss, reason = "exact up to 9e15 arrivals")]
-            (Spacing::Constant, _) => (number as f64 + 0.5) / rate,
-            (_, Some(gamma)) => before + gamma.sample(&mut self.rng) / rate,
-            (_, None) => {
-                let gap: f64 = Exp1.sample(&mut self.rng);
-                before + gap / rate
+            Source::Trace(trace) => {
+                write!(f, "{} recorded turns in {} s", trace.count(), trace.length().as_secs())
             }
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    const SPACINGS: [Spacing; 4] =
-        [Spacing::Constant, Spacing::Poisson, Spacing::Gamma(2.0), Spacing::Gamma(0.5)];
-
-    #[test]
-    fn rate_and_variation_are_as_asked() {
-        for spacing in SPACINGS {
-            let arrivals = Arrivals::try_new(50.0, spacing).expect("valid");
-            let at: Vec<f64> =
-                arrivals.for_shard(7, 0, 1).take(20_001).map(|(_, at)| at.as_secs_f64()).collect();
-            let gaps: Vec<f64> = at.windows(2).map(|pair| pair[1] - pair[0]).collect();
-            let mean = gaps.iter().sum::<f64>() / 20_000.0;
-            let square = gaps.iter().map(|gap| (gap - mean).powi(2)).sum::<f64>() / 20_000.0;
-            assert!((mean * 50.0 - 1.0).abs() < 0.05, "{spacing:?}: mean {mean}");
-            let cv = square.sqrt() / mean;
-            assert!((cv - arrivals.variation()).abs() < 0.08, "{spacing:?}: cv {cv}");
+impl std::fmt::Display for Spacing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Constant => f.write_str("constant"),
+            Self::Poisson => f.write_str("poisson"),
+            Self::Gamma(cv) => write!(f, "gamma:{cv}"),
         }
     }
+}
 
-    proptest! {
-        #[test]
-        fn shards_partition_the_same_sequence(
-            shards in 1_u32..5, seed in any::<u64>(), spacing in prop::sample::select(&SPACINGS[..]),
-        ) {
-            let arrivals = Arrivals::try_new(100.0, spacing).expect("valid");
-            let whole: Vec<_> = arrivals.for_shard(seed, 0, 1).take(60).collect();
-            let mut parts: Vec<_> = (0..shards)
-                .flat_map(|shard| arrivals.for_shard(seed, shard, shards).take(60))
-                .filter(|(number, _)| *number < 60)
-                .collect();
-            parts.sort_unstable();
-            prop_assert_eq!(parts, whole);
-        }
-    }
+fn positive(number: f64) -> bool {
+    number.is_finite() && number > 1e-9
+}
 
-    #[test]
-    fn even_arrivals_do_not_drift() {
-        let arrivals = Arrivals::try_new(3.0, Spacing::Constant).expect("valid");
-        let (number, at) = arrivals.for_shard(1, 0, 1).nth(299_999).expect("endless");
-        assert_eq!((number, at.as_micros()), (299_999, 99_999_833_333));
-    }
-
-    #[test]
-    fn impossible_rates_are_refused() {
-        for rate in [0.0, -1.0, f64::NAN, f64::INFINITY] {
-            assert!(Arrivals::try_new(rate, Spacing::Poisson).is_err());
-            assert!(Arrivals::try_new(1.0, Spacing::Gamma(rate)).is_err());
-        }
+fn check(spacing: Spacing) -> Result<(), PlanError> {
+    match spacing {
+        Spacing::Gamma(cv) if !positive(cv) => Err(PlanError::Rate(cv)),
+        _ => Ok(()),
     }
 }

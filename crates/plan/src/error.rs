@@ -24,4 +24,16 @@ pub enum PlanError {
     /// A rate that is not positive and finite.
     #[error("a rate of {0} a second is not possible: give a number above 0")]
     Rate(f64),
+    /// A stage that is none.
+    #[error(
+        "`{stage}` is not a stage: write LENGTH:LEVEL or LENGTH:LEVEL@PACE such as 30s:10 or \
+         1m:50@5, with commas between stages"
+    )]
+    Stage {
+        /// What was given.
+        stage: String,
+    },
+    /// Stages without time or load.
+    #[error("the stages hold no load: give at least one with a length and a level above 0")]
+    NoStages,
 }

@@ -1,9 +1,10 @@
 //! What is offered: users, or turns.
 
 use crate::{Arrivals, SpawnSchedule};
+use std::time::Duration;
 
 /// The load model.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Load {
     /// Closed: a number of users, each of whom waits for its answer before it thinks and asks again.
     /// A slow server is asked less.
@@ -26,6 +27,15 @@ impl Load {
         match self {
             Self::Closed(spawn) => spawn.users(),
             Self::Open { most_users, .. } => *most_users,
+        }
+    }
+
+    /// When the schedule itself ends; `None` when it goes on for as long as the run does.
+    #[must_use]
+    pub fn length(&self) -> Option<Duration> {
+        match self {
+            Self::Closed(spawn) => spawn.length(),
+            Self::Open { arrivals, .. } => arrivals.length(),
         }
     }
 }

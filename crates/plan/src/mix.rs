@@ -9,6 +9,21 @@ pub struct ClassShare {
     pub name: String,
     /// Weight; 0 leaves the class out.
     pub weight: u32,
+    /// Exactly so many users, who start first, in place of a share by weight; as Locust's
+    /// `fixed_count`.
+    pub fixed: Option<u64>,
+}
+
+impl ClassShare {
+    /// A share by weight.
+    #[must_use]
+    pub fn weighted(name: &str, weight: u32) -> Self {
+        Self { name: name.to_owned(), weight, fixed: None }
+    }
+
+    fn in_round(&self) -> u32 {
+        if self.fixed.is_some() { 0 } else { self.weight }
+    }
 }
 
 /// The classes of a run. Users are dealt out so that at every moment of the ramp each class's share
@@ -25,11 +40,17 @@ impl Mix {
     /// # Errors
     /// When no class has a positive weight.
     pub fn try_new(classes: Vec<ClassShare>) -> Result<Self, PlanError> {
-        let gcd = classes.iter().map(|class| class.weight).fold(0, gcd);
+        // Where all are counted, further users are shared out evenly.
+        let all_fixed = classes.iter().all(|class| class.in_round() == 0)
+            && classes.iter().any(|class| class.fixed > Some(0));
+        let share = |class: &ClassShare| {
+            if all_fixed { u32::from(class.fixed > Some(0)) } else { class.in_round() }
+        };
+        let gcd = classes.iter().map(share).fold(0, gcd);
         if gcd == 0 {
             return Err(PlanError::NoClass);
         }
-        let weights: Vec<i64> = classes.iter().map(|class| i64::from(class.weight / gcd)).collect();
+        let weights: Vec<i64> = classes.iter().map(|class| i64::from(share(class) / gcd)).collect();
         let sum: i64 = weights.iter().sum();
         // Smooth weighted round robin: the class that is most behind its share comes next.
         let mut credit = vec![0_i64; weights.len()];
@@ -65,6 +86,13 @@ impl Mix {
     /// Index of the class of user `user`.
     #[must_use]
     pub fn class_of(&self, user: u64) -> usize {
+        let mut user = user;
+        for (class, share) in self.classes.iter().enumerate() {
+            match user.checked_sub(share.fixed.unwrap_or(0)) {
+                None => return class,
+                Some(rest) => user = rest,
+            }
+        }
         let at = user % self.round.len() as u64;
         usize::from(self.round[usize::try_from(at).unwrap_or(0)])
     }
@@ -73,6 +101,11 @@ impl Mix {
     #[must_use]
     pub fn counts(&self, users: u64) -> Vec<(String, u64)> {
         let mut counts = vec![0_u64; self.classes.len()];
+        let mut users = users;
+        for (count, share) in counts.iter_mut().zip(&self.classes) {
+            *count = share.fixed.unwrap_or(0).min(users);
+            users -= *count;
+        }
         let (rounds, rest) = (users / self.round.len() as u64, users % self.round.len() as u64);
         for (at, &class) in self.round.iter().enumerate() {
             counts[usize::from(class)] += rounds + u64::from((at as u64) < rest);
@@ -91,7 +124,7 @@ mod tests {
     use super::*;
 
     fn mix(weights: &[(&str, u32)]) -> Result<Mix, PlanError> {
-        let share = |&(name, weight): &(&str, u32)| ClassShare { name: name.into(), weight };
+        let share = |&(name, weight): &(&str, u32)| ClassShare::weighted(name, weight);
         Mix::try_new(weights.iter().map(share).collect())
     }
 
@@ -107,5 +140,20 @@ mod tests {
     fn a_mix_of_nothing_is_refused() {
         assert_eq!(mix(&[("A", 0)]), Err(PlanError::NoClass));
         assert_eq!(mix(&[]), Err(PlanError::NoClass));
+    }
+
+    #[test]
+    fn counted_classes_come_first_and_exactly() {
+        let fixed =
+            |name: &str, count| ClassShare { fixed: Some(count), ..ClassShare::weighted(name, 1) };
+        let classes = vec![ClassShare::weighted("A", 1), fixed("B", 2), fixed("C", 1)];
+        let mix = Mix::try_new(classes).expect("mix");
+        let dealt: String = (0..6).map(|user| ["A", "B", "C"][mix.class_of(user)]).collect();
+        assert_eq!(dealt, "BBCAAA");
+        let named = |name: &str, count| (name.to_owned(), count);
+        assert_eq!(mix.counts(6), [named("A", 3), named("B", 2), named("C", 1)]);
+        assert_eq!(mix.counts(1), [named("B", 1)]);
+        let only = Mix::try_new(vec![fixed("B", 1), fixed("C", 1)]).expect("mix");
+        assert_eq!(only.counts(5).iter().map(|class| class.1).sum::<u64>(), 5);
     }
 }

@@ -1,6 +1,6 @@
 //! Everything about a run, decided.
 
-use crate::{Api, Load, Mix, Secret, Slo, StopRule, Targets, TransportOptions};
+use crate::{Api, Habits, Load, Mix, Secret, Slo, StopRule, Targets, TransportOptions};
 use std::time::Duration;
 
 /// A run, decided to the last choice. Two runs of the same plan offer the same load.
@@ -14,6 +14,11 @@ pub struct Plan {
     pub load: Load,
     /// When to stop.
     pub stop: StopRule,
+    /// Time from the start that is measured but not judged; `None` leaves out the ramp of a closed
+    /// load, until all users have started.
+    pub warm_up: Option<Duration>,
+    /// What users do when a turn does not go well.
+    pub habits: Habits,
     /// How long to wait for what.
     pub limits: TimeLimits,
     /// Seed of every random choice.
@@ -24,6 +29,21 @@ pub struct Plan {
     pub targets: Targets,
     /// What makes a turn good, for goodput.
     pub slo: Option<Slo>,
+}
+
+impl Plan {
+    /// The instant from which the run is judged, in whole seconds from its start: the end of the
+    /// warm-up, or of the ramp when none was asked for. Stages have no ramp of their own: all of
+    /// them are judged.
+    #[must_use]
+    pub fn judged_from(&self) -> Duration {
+        let ramp = || match &self.load {
+            Load::Closed(spawn) => spawn.ramp().unwrap_or_default(),
+            Load::Open { .. } => Duration::ZERO,
+        };
+        let from = self.warm_up.unwrap_or_else(ramp);
+        Duration::from_secs(from.as_secs() + u64::from(from.subsec_nanos() > 0))
+    }
 }
 
 /// The target and how it is spoken to.

@@ -1,16 +1,27 @@
-//! When each user starts.
+//! How many users there are, over time.
 
-use crate::PlanError;
+use crate::stage::{self, Stage};
+use crate::{Crew, PlanError};
+use std::sync::Arc;
 use std::time::Duration;
 
-/// `users` users started evenly at `rate` a second: user `i` starts at `i / rate`.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// The users of a closed load over time: started evenly at a rate and kept, or led through stages.
+#[derive(Debug, Clone, PartialEq)]
 pub struct SpawnSchedule {
-    users: u64,
-    rate: f64,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Kind {
+    /// `users` users started at `rate` a second: user `i` starts at `i / rate`.
+    Steady { users: u64, rate: f64 },
+    /// Users come and go; the schedule ends with the last stage.
+    Staged(Arc<[Stage]>),
 }
 
 impl SpawnSchedule {
+    /// `users` users, started evenly at `rate` a second.
+    ///
     /// # Errors
     /// When there are no users, or the rate is not positive and finite.
     pub fn try_new(users: u64, rate: f64) -> Result<Self, PlanError> {
@@ -20,67 +31,88 @@ impl SpawnSchedule {
         if !(rate.is_finite() && rate > 1e-9) {
             return Err(PlanError::SpawnRate(rate));
         }
-        Ok(Self { users, rate })
+        Ok(Self { kind: Kind::Steady { users, rate } })
+    }
+
+    /// Users led through `stages`, whose levels are rounded to whole users.
+    ///
+    /// # Errors
+    /// When a stage is impossible, or there is no time or nobody in them.
+    pub fn staged(stages: Vec<Stage>) -> Result<Self, PlanError> {
+        stage::check(&stages)?;
+        Ok(Self { kind: Kind::Staged(stages.into()) })
     }
 
     /// How many users there are at the peak.
     #[must_use]
     pub fn users(&self) -> u64 {
-        self.users
+        match &self.kind {
+            Kind::Steady { users, .. } => *users,
+            Kind::Staged(stages) => whole(stage::peak(stages)),
+        }
     }
 
-    /// Users started a second.
+    /// Users started a second; `None` when stages say how fast.
     #[must_use]
-    pub fn rate(&self) -> f64 {
-        self.rate
+    pub fn rate(&self) -> Option<f64> {
+        match self.kind {
+            Kind::Steady { rate, .. } => Some(rate),
+            Kind::Staged(_) => None,
+        }
     }
 
-    /// When user `user` starts, from the start of the run.
+    /// The stages; none when users only start and stay.
     #[must_use]
-    pub fn start_of(&self, user: u64) -> Duration {
+    pub fn stages(&self) -> &[Stage] {
+        match &self.kind {
+            Kind::Steady { .. } => &[],
+            Kind::Staged(stages) => stages,
+        }
+    }
+
+    /// When the schedule ends; `None` when its users stay for as long as the run goes.
+    #[must_use]
+    pub fn length(&self) -> Option<Duration> {
+        match &self.kind {
+            Kind::Steady { .. } => None,
+            Kind::Staged(stages) => Some(stage::length(stages)),
+        }
+    }
+
+    /// When the last user has started; `None` for stages, which have no one level to reach.
+    #[must_use]
+    pub fn ramp(&self) -> Option<Duration> {
+        let Kind::Steady { users, rate } = self.kind else { return None };
         #[expect(clippy::cast_precision_loss, reason = "user numbers are far below 2^52")]
-        Duration::try_from_secs_f64(user as f64 / self.rate).unwrap_or(Duration::MAX)
+        Some(Duration::try_from_secs_f64((users - 1) as f64 / rate).unwrap_or(Duration::MAX))
     }
 
-    /// When the last user has started.
+    /// What shard `shard` of `shards` has to do and when. Places are dealt to shards in turn, so
+    /// each one ramps up and down evenly too.
     #[must_use]
-    pub fn ramp(&self) -> Duration {
-        self.start_of(self.users - 1)
+    pub fn for_shard(&self, shard: u32, shards: u32) -> Crew {
+        let steady;
+        let stages: &[Stage] = match &self.kind {
+            #[expect(clippy::cast_precision_loss, reason = "user numbers are far below 2^52")]
+            Kind::Steady { users, rate } => {
+                steady = [Stage { length: Duration::MAX, level: *users as f64, pace: Some(*rate) }];
+                &steady
+            }
+            Kind::Staged(stages) => stages,
+        };
+        Crew::new(stages, shard, shards)
     }
+}
 
-    /// The users of shard `shard` of `shards` with their starts, in order. Shards take users in
-    /// turn, so each one ramps up evenly too.
-    pub fn for_shard(
-        &self,
-        shard: u32,
-        shards: u32,
-    ) -> impl Iterator<Item = (u64, Duration)> + use<> {
-        let schedule = *self;
-        let step = usize::try_from(shards.max(1)).unwrap_or(1);
-        (u64::from(shard)..schedule.users)
-            .step_by(step)
-            .map(move |user| (user, schedule.start_of(user)))
-    }
+/// A level in whole users.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked: 0 to 1e6")]
+pub(crate) fn whole(level: f64) -> u64 {
+    level.round() as u64
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn shards_partition_the_users(users in 1_u64..200, shards in 1_u32..6, rate in 0.1_f64..1e4) {
-            let spawn = SpawnSchedule::try_new(users, rate).expect("valid");
-            let mut all: Vec<_> = (0..shards).flat_map(|s| spawn.for_shard(s, shards)).collect();
-            all.sort_unstable();
-            prop_assert_eq!(all.len() as u64, users);
-            for (at, (user, start)) in all.iter().enumerate() {
-                prop_assert_eq!(*user, at as u64);
-                prop_assert_eq!(*start, spawn.start_of(*user));
-            }
-        }
-    }
 
     #[test]
     fn nonsense_is_refused_with_the_flag_named() {
@@ -90,5 +122,18 @@ mod tests {
                 SpawnSchedule::try_new(1, rate).unwrap_err().to_string().contains("--spawn-rate")
             );
         }
+        assert!(SpawnSchedule::staged(Vec::new()).is_err());
+    }
+
+    #[test]
+    fn a_schedule_knows_its_peak_ramp_and_end() {
+        let plain = SpawnSchedule::try_new(11, 2.0).expect("valid");
+        assert_eq!((plain.users(), plain.ramp()), (11, Some(Duration::from_secs(5))));
+        assert_eq!(plain.length(), None);
+        let second = Duration::from_secs(1);
+        let stages = vec![Stage::ramp(2 * second, 5.4), Stage::ramp(3 * second, 0.0)];
+        let staged = SpawnSchedule::staged(stages).expect("valid");
+        assert_eq!((staged.users(), staged.ramp(), staged.rate()), (5, None, None));
+        assert_eq!(staged.length(), Some(5 * second));
     }
 }

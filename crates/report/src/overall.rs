@@ -1,7 +1,7 @@
 //! The run in one word and one sentence, as the page and the summary open.
 
 use crate::number::{counted, finished, percent_of, rate, ratio};
-use victor_types::{EndReason, HistoryPoint, Outcome, RunReport};
+use victor_types::{Before, EndReason, HistoryPoint, Outcome, RunReport};
 
 /// What the verdicts and doubts come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +87,29 @@ fn subject(report: &RunReport) -> &'static str {
         EndReason::RunTime | EndReason::Done => "The run",
         EndReason::Interrupted => "The interrupted run",
         EndReason::Futile => "The run, stopped because its first turns all failed,",
+        EndReason::Failures => "The run, ended because too many turns failed,",
+        EndReason::Slow => "The run, ended because turns were too slow for too long,",
+        EndReason::Saturated => "The run, ended because the target no longer kept up,",
+        EndReason::Tokens => "The run, ended because its tokens were used up,",
+    }
+}
+
+/// What the verdicts are about.
+pub(crate) fn judged_part(report: &RunReport) -> String {
+    let Some(part) = &report.judged else { return "all of the run".to_owned() };
+    let ended = part.total.succeeded + part.total.failed;
+    let before = match part.before {
+        Before::WarmUp => "after the warm-up; the tables leave it out too",
+        Before::Ramp => "once all users had been started; the tables hold the ramp too",
+    };
+    format!("{} that ended from {:.0} s on, {before}", counted(ended, "turn"), part.from.0)
+}
+
+/// From when on the run was steady.
+pub(crate) fn settled(report: &RunReport) -> String {
+    match report.steady_from {
+        Some(from) => format!("latency and throughput from {:.0} s on (MSER-5)", from.0),
+        None => "not found: too short, or still moving (MSER-5)".to_owned(),
     }
 }
 

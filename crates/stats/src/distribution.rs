@@ -12,6 +12,16 @@ pub(crate) fn t_quantile(p: f64, freedom: f64) -> f64 {
         .map_or(f64::INFINITY, |t| t.inverse_cdf(p.clamp(0.0, 1.0)))
 }
 
+/// The probability that Student's t with `freedom` degrees of freedom is at most `x`.
+pub(crate) fn t_cdf(x: f64, freedom: f64) -> f64 {
+    StudentsT::new(0.0, 1.0, freedom.clamp(1.0, 1000.0)).map_or(f64::NAN, |t| t.cdf(x))
+}
+
+/// The probability that a standard normal variable is at most `x`.
+pub(crate) fn normal_cdf(x: f64) -> f64 {
+    Normal::standard().cdf(x)
+}
+
 /// The `p` quantile of the standard normal distribution.
 pub(crate) fn normal_quantile(p: f64) -> f64 {
     Normal::standard().inverse_cdf(p.clamp(0.0, 1.0))

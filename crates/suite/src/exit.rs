@@ -3,14 +3,23 @@
 use victor_types::{EndReason, ExitCode, Outcome, RunReport};
 
 /// The exit code of a run, the gravest reason first: interrupted, a request that cannot suit the
-/// target, an invalid run, failed requests (`on_error`), a failed verdict, an open verdict.
+/// target, an alarm that ended it, an invalid run, failed requests (`on_error`), a failed verdict, an open verdict.
 #[must_use]
 pub fn exit_code(report: &RunReport, on_error: u8) -> ExitCode {
     let any = |outcome| report.verdicts.iter().any(|verdict| verdict.outcome == outcome);
     match report.run.end {
         EndReason::Interrupted => return ExitCode::Interrupted,
         EndReason::Futile => return ExitCode::Usage,
-        EndReason::RunTime | EndReason::Done => {}
+        EndReason::Failures | EndReason::Slow | EndReason::Saturated
+            if report.validity.is_valid() =>
+        {
+            return if on_error == 0 || on_error == 1 {
+                ExitCode::Failed
+            } else {
+                ExitCode::OnError(on_error)
+            };
+        }
+        _ => {}
     }
     if !report.validity.is_valid() || any(Outcome::Invalid) {
         ExitCode::Invalid

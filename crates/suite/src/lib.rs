@@ -17,12 +17,17 @@
 mod amount;
 mod exit;
 mod findings;
+mod judged;
 mod measure;
 mod offered;
 pub mod scale;
+mod steady;
+mod steering;
 mod targets;
+mod watched;
 
 pub use exit::exit_code;
 pub use measure::{MeasureOptions, Progress, measure};
 pub use offered::{Offer, Thinking};
+pub use steering::{Change, Steering};
 pub use targets::judge;

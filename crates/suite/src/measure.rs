@@ -1,16 +1,19 @@
 //! A run with a watch on the server beside it, handed over as a judged report.
 
 use crate::findings::diagnose;
+use crate::steady;
+use crate::steering::{Helm, Steering, next_of};
+use crate::watched::of_generator;
 use crate::{Offer, judge};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use victor_clock::{Duration, Instant};
-use victor_engine::{EngineError, Finished, Run, Timeline, Trace};
+use victor_engine::{EngineError, Finished, Part, Run, Timeline, Trace};
 use victor_observe::{Observation, Series, Target};
 use victor_plan::{Load, Plan};
 use victor_types::{
-    EndReason, GeneratorHealth, Millis, PerSecond, REPORT_VERSION, RequestRow, RunInfo, RunReport,
-    Seconds, Tool, Validity, Warning,
+    Before, EndReason, GeneratorHealth, JudgedPart, PerSecond, REPORT_VERSION, RequestRow, RunInfo,
+    RunReport, Seconds, Tool, Validity, Warning,
 };
 
 /// How often the server's process is sampled.
@@ -42,8 +45,8 @@ pub struct Progress<'a> {
     pub started_at: &'a str,
 }
 
-/// Runs `plan` and judges what came of it. `each` is told about every second of every shard. When
-/// `stop` first rises above 0 the run ends with its report, at 2 turns in flight get no more time.
+/// Runs `plan` and judges what came of it. `each` is told about every second of every shard.
+/// `steering` is how it is stopped and changed.
 ///
 /// # Errors
 /// When the run cannot be started: nothing was sent then. Once it has started there is always a
@@ -51,12 +54,14 @@ pub struct Progress<'a> {
 pub async fn measure(
     plan: &Plan,
     options: MeasureOptions,
-    mut stop: watch::Receiver<u32>,
+    steering: impl Into<Steering>,
     mut each: impl FnMut(&Progress<'_>),
 ) -> Result<RunReport, EngineError> {
     let mut run = Run::start(plan, &options.run_id, options.trace).await?;
     let started_at = run.started_at();
     let mut observer = Observer::start(&run, options.target_pid);
+    let Steering { mut stop, mut changes } = steering.into();
+    let mut helm = Helm::of(plan);
     let mut lost = false;
     let mut listening = true;
     loop {
@@ -72,6 +77,10 @@ pub async fn measure(
                         run.abort();
                     }
                 }
+                continue;
+            }
+            Some(change) = next_of(&mut changes) => {
+                helm.steer(&mut run, change);
                 continue;
             }
         };
@@ -145,18 +154,28 @@ fn report(
     lost: bool,
 ) -> RunReport {
     let timeline = &finished.timeline;
-    let (rows, total) = timeline.rows();
+    let judged = judged(plan, timeline);
+    let leaves_out = matches!(&judged, Some(part) if part.before == Before::WarmUp);
+    let (rows, total) = timeline.rows(if leaves_out { Part::Judged } else { Part::Whole });
     let generator = timeline.generator();
     let mut warnings = doubts(plan, finished, &generator, &total);
+    if judged.is_none() && plan.warm_up.is_some_and(|span| !span.is_zero()) {
+        warnings.push(Warning::NothingJudged { from: Seconds::from(plan.judged_from()) });
+    }
     warnings.extend(series.warnings());
     if lost {
         warnings.push(Warning::GeneratorFailed);
     }
     let most_seen = timeline.history().map(|point| point.users).max().unwrap_or(0);
-    let (users, spawn_rate, arrival_rate) = match plan.load {
-        Load::Closed(spawn) => (spawn.users(), Some(PerSecond(spawn.rate())), None),
-        Load::Open { arrivals, .. } => (most_seen, None, Some(PerSecond(arrivals.rate()))),
+    let (users, spawn_rate, arrival_rate) = match &plan.load {
+        Load::Closed(spawn) => (spawn.users(), spawn.rate().map(PerSecond), None),
+        Load::Open { arrivals, .. } => {
+            let length = Duration::from_secs_f64(timeline.duration().0.max(1e-3));
+            let mean = arrivals.expected(length) / length.as_secs_f64();
+            (most_seen, None, Some(PerSecond(arrivals.rate().unwrap_or(mean))))
+        }
     };
+    let history = timeline.closed_history();
     let mut report = RunReport {
         version: REPORT_VERSION,
         tool: Tool { name: "victor".into(), version: env!("CARGO_PKG_VERSION").into() },
@@ -178,16 +197,34 @@ fn report(
         total,
         rows,
         failures: timeline.failures(),
-        history: timeline.closed_history(),
+        steady_from: steady::found(&history),
+        history,
+        judged,
         server: victor_observe::host().ok().and_then(|host| series.resources(host)),
         generator,
         validity: Validity::new(warnings),
         verdicts: Vec::new(),
         findings: Vec::new(),
     };
-    report.verdicts = judge(&report, &plan.targets, Offer::of(&plan.load, &plan.mix));
+    let offer = if finished.changed {
+        Offer::Unknown
+    } else {
+        Offer::of(&plan.load, &plan.mix, report.run.duration)
+    };
+    report.verdicts = judge(&report, &plan.targets, offer);
     report.findings = diagnose(&report);
     report
+}
+
+/// The part that verdicts are about, where it is not all of the run.
+fn judged(plan: &Plan, timeline: &Timeline) -> Option<JudgedPart> {
+    let from = Seconds::from(plan.judged_from());
+    if from.0 <= 0.0 {
+        return None;
+    }
+    let before = if plan.warm_up.is_some() { Before::WarmUp } else { Before::Ramp };
+    let (_, total) = timeline.rows(Part::Judged);
+    (total.succeeded + total.failed > 0).then_some(JudgedPart { from, before, total })
 }
 
 /// What speaks against the numbers of a run.
@@ -197,28 +234,24 @@ fn doubts(
     generator: &GeneratorHealth,
     total: &RequestRow,
 ) -> Vec<Warning> {
-    let mut doubts = Vec::new();
-    if generator.cpu > 0.7 {
-        doubts.push(Warning::GeneratorCpu { share: generator.cpu });
+    let mut doubts = of_generator(generator, total.sent);
+    if finished.changed {
+        doubts.push(Warning::ChangedByHand);
     }
-    if generator.ticker_late_p99 > Millis(5.0) {
-        doubts.push(Warning::GeneratorLate { p99: generator.ticker_late_p99 });
-    }
-    if let Some(p99) = generator.slip_p99.filter(|slip| *slip > Millis(1.0)) {
-        doubts.push(Warning::ScheduleSlip { p99 });
-    }
-    match plan.load {
+    match &plan.load {
         Load::Closed(spawn) => {
             let started = finished.timeline.history().map(|point| point.users).max().unwrap_or(0);
-            let ramp = Seconds::from(spawn.ramp());
+            let ramp = Seconds::from(spawn.ramp().unwrap_or_default());
             let cut_short = finished.timeline.duration().0 < ramp.0;
-            if plan.stop.turns_per_user.is_none() && cut_short {
+            let ends_early = plan.stop.turns_per_user.is_some() || plan.stop.turns.is_some();
+            if !ends_early && !finished.changed && cut_short {
                 doubts.push(Warning::RampIncomplete { started, wanted: spawn.users() });
             }
         }
         Load::Open { most_users, .. } => {
             let (waited, unsent) = finished.timeline.queued();
             if waited + unsent > 0 {
+                let most_users = *most_users;
                 doubts.push(Warning::UsersExhausted { waited, unsent, most_users });
             }
         }

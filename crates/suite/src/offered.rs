@@ -1,6 +1,8 @@
 //! How much load a plan offers.
 
+use std::time::Duration;
 use victor_plan::{Load, Mix};
+use victor_types::Seconds;
 use victor_users::Class;
 
 /// What is offered, whatever the server makes of it.
@@ -10,25 +12,28 @@ pub enum Offer {
     AsMuchAsTaken,
     /// Users who think between turns.
     Thinking(Thinking),
-    /// Turns that arrive at a rate, whose gaps have a coefficient of variation.
+    /// Turns that arrive by a schedule, whose gaps have a coefficient of variation.
     Arriving {
-        /// Mean turns a second.
-        rate: f64,
+        /// Turns that were due over the run.
+        turns: f64,
         /// Coefficient of variation of the gaps.
         variation: f64,
     },
+    /// What was offered is not known: the load was changed by hand.
+    Unknown,
 }
 
 impl Offer {
-    /// Of a plan.
+    /// Of a plan, over a run of this length.
     #[must_use]
-    pub fn of(load: &Load, mix: &Mix) -> Self {
+    pub fn of(load: &Load, mix: &Mix, length: Seconds) -> Self {
         match load {
             Load::Open { arrivals, .. } => {
-                Self::Arriving { rate: arrivals.rate(), variation: arrivals.variation() }
+                let length = Duration::try_from_secs_f64(length.0).unwrap_or_default();
+                Self::Arriving { turns: arrivals.expected(length), variation: arrivals.variation() }
             }
             Load::Closed(_) => {
-                let thinking = Thinking::of(mix);
+                let thinking = Thinking::of(mix, load.most_users());
                 if thinking.wait_mean > 0.0 {
                     Self::Thinking(thinking)
                 } else {
@@ -47,14 +52,15 @@ pub struct Thinking {
 }
 
 impl Thinking {
-    /// Of the classes in `mix`, weighted by their users. Classes that are not built in count as not
+    /// Of `users` users of `mix`. Classes that are not built in count as not
     /// waiting.
     #[must_use]
-    pub fn of(mix: &Mix) -> Self {
+    pub fn of(mix: &Mix, users: u64) -> Self {
         let (mut weights, mut mean, mut square) = (0.0, 0.0, 0.0);
-        for share in mix.classes() {
-            let weight = f64::from(share.weight);
-            let own = Class::by_name(&share.name).map(Class::wait);
+        for (name, count) in mix.counts(users) {
+            #[expect(clippy::cast_precision_loss, reason = "numbers of users are small")]
+            let weight = count as f64;
+            let own = Class::by_name(&name).map(Class::wait);
             if let Some(wait) = mix.wait().or(own) {
                 mean += weight * wait.mean();
                 square += weight * (wait.deviation().powi(2) + wait.mean().powi(2));
@@ -88,22 +94,22 @@ mod tests {
     use super::*;
     use victor_plan::{Arrivals, ClassShare, Spacing, SpawnSchedule};
 
-    fn offer(class: &str, load: Load) -> Offer {
-        let share = ClassShare { name: class.into(), weight: 1 };
-        Offer::of(&load, &Mix::try_new(vec![share]).expect("mix"))
+    fn offer(class: &str, load: &Load) -> Offer {
+        let share = ClassShare::weighted(class, 1);
+        Offer::of(load, &Mix::try_new(vec![share]).expect("mix"), Seconds(10.0))
     }
 
     #[test]
     fn hundred_users_waiting_two_seconds_offer_fifty_turns_a_second() {
         let closed = Load::Closed(SpawnSchedule::try_new(100, 10.0).expect("schedule"));
-        let Offer::Thinking(thinking) = offer("VictorLoadTest", closed) else {
+        let Offer::Thinking(thinking) = offer("VictorLoadTest", &closed) else {
             panic!("they wait")
         };
         assert!((thinking.rate(100.0, 0.0) - 50.0).abs() < 1e-9);
         assert!((thinking.rate(100.0, 2.0) - 25.0).abs() < 1e-9);
-        assert_eq!(offer("SessionUser", closed), Offer::AsMuchAsTaken);
+        assert_eq!(offer("SessionUser", &closed), Offer::AsMuchAsTaken);
         let arrivals = Arrivals::try_new(7.0, Spacing::Poisson).expect("arrivals");
         let open = Load::Open { arrivals, most_users: 10 };
-        assert_eq!(offer("VictorLoadTest", open), Offer::Arriving { rate: 7.0, variation: 1.0 });
+        assert_eq!(offer("VictorLoadTest", &open), Offer::Arriving { turns: 70.0, variation: 1.0 });
     }
 }

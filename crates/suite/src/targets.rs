@@ -2,12 +2,13 @@
 
 use crate::Offer;
 use crate::amount::{count, percent, with_interval};
+use crate::judged::Judged;
 use victor_plan::Targets;
 use victor_stats::{
     ExceedanceVerdict, exceedance_interval, exceedance_verdict, lower_bound, mean_interval,
     percentile_verdict,
 };
-use victor_types::{Millis, Outcome, PerSecond, RunReport, ServerResources, Verdict};
+use victor_types::{Millis, Outcome, PerSecond, RunReport, Seconds, ServerResources, Verdict};
 
 /// Confidence of a pass and of a failure, each.
 const CONFIDENCE: f64 = 0.95;
@@ -19,17 +20,18 @@ const ACHIEVED: f64 = 0.95;
 /// Judges a report by `targets`. `offer` is what its users could have offered.
 #[must_use]
 pub fn judge(report: &RunReport, targets: &Targets, offer: Offer) -> Vec<Verdict> {
+    let judged = Judged::of(report);
     let latencies = [(50.0, targets.p50), (95.0, targets.p95), (99.0, targets.p99)];
     let mut verdicts: Vec<Verdict> = latencies
         .into_iter()
-        .filter_map(|(percent, limit)| limit.map(|limit| latency(report, percent, limit)))
+        .filter_map(|(percent, limit)| limit.map(|limit| latency(judged, percent, limit)))
         .collect();
-    verdicts.extend(targets.error_rate.map(|limit| error_rate(report, limit)));
+    verdicts.extend(targets.error_rate.map(|limit| error_rate(judged, limit)));
     if let Some(limit) = targets.throughput {
         verdicts.push(throughput(report, limit, offer));
         verdicts.extend(offered(report, offer));
     }
-    verdicts.extend(targets.cpu.map(|limit| cpu(report.server.as_ref(), limit)));
+    verdicts.extend(targets.cpu.map(|limit| cpu(report.server.as_ref(), judged.from, limit)));
     verdicts.extend(targets.memory.map(|limit| memory(report.server.as_ref(), limit)));
     if !report.validity.is_valid() {
         for verdict in &mut verdicts {
@@ -62,7 +64,7 @@ fn decide(verdict: ExceedanceVerdict, measured: u64) -> (Outcome, Option<String>
 /// More turns of this run failed than `limit` allows, beyond the noise of counting. Failures come in
 /// bunches (an outage is one event, however many turns it takes), so this says nothing about how
 /// often it would happen again; but it did happen, and no verdict of a run may hide it.
-fn surely_failed(report: &RunReport, limit: f64) -> bool {
+fn surely_failed(report: Judged<'_>, limit: f64) -> bool {
     let (failed, turns) = (report.total.failed, report.total.failed + report.total.succeeded);
     lower_bound(failed, turns, CONFIDENCE).is_some_and(|share| share > limit)
 }
@@ -76,7 +78,7 @@ fn or_failed(open: (Outcome, Option<String>), surely: bool) -> (Outcome, Option<
     open
 }
 
-fn latency(report: &RunReport, percent: f64, limit: Millis) -> Verdict {
+fn latency(report: Judged<'_>, percent: f64, limit: Millis) -> Verdict {
     let blocks: Vec<_> =
         report.history.iter().map(|point| (&point.latency, point.failed)).collect();
     let turns = report.total.succeeded + report.total.failed;
@@ -100,7 +102,7 @@ fn latency(report: &RunReport, percent: f64, limit: Millis) -> Verdict {
     Verdict { name, limit: format!("< {limit}"), measured, outcome, reason }
 }
 
-fn error_rate(report: &RunReport, limit: f64) -> Verdict {
+fn error_rate(report: Judged<'_>, limit: f64) -> Verdict {
     let blocks: Vec<(u64, u64)> =
         report.history.iter().map(|point| (point.failed, point.failed + point.succeeded)).collect();
     let (failed, turns) = (report.total.failed, report.total.failed + report.total.succeeded);
@@ -135,7 +137,7 @@ fn throughput(report: &RunReport, limit: PerSecond, offer: Offer) -> Verdict {
         outcome,
         reason,
     };
-    let achieved = format!("{:.1}/s", report.total.throughput.0);
+    let achieved = format!("{:.1}/s", Judged::of(report).total.throughput.0);
     #[expect(clippy::cast_precision_loss, reason = "numbers of users are small")]
     let users = report.run.users as f64;
     let not_applicable = match offer {
@@ -146,7 +148,11 @@ fn throughput(report: &RunReport, limit: PerSecond, offer: Offer) -> Verdict {
                 "this mix can offer at most {most:.1}/s once all have begun: its users wait between turns"
             ))
         }
-        Offer::Arriving { rate, .. } => Some(format!("{rate}/s were offered, whatever was taken")),
+        Offer::Arriving { turns, .. } => {
+            let rate = turns / report.run.duration.0.max(f64::MIN_POSITIVE);
+            Some(format!("{rate:.1}/s were offered, whatever was taken"))
+        }
+        Offer::Unknown => Some("the load was changed by hand".to_owned()),
     };
     if not_applicable.is_some() {
         return verdict(achieved, Outcome::NotApplicable, not_applicable);
@@ -182,7 +188,7 @@ fn throughput(report: &RunReport, limit: PerSecond, offer: Offer) -> Verdict {
 /// Successes a second in the windows in which all users were there.
 #[expect(clippy::cast_precision_loss, reason = "counts of one second")]
 fn full_rates(report: &RunReport) -> Vec<f64> {
-    let full = report
+    let full = Judged::of(report)
         .history
         .iter()
         .filter(|point| point.users == report.run.users && point.window.0 > 0.5);
@@ -193,22 +199,26 @@ fn full_rates(report: &RunReport) -> Vec<f64> {
 #[expect(clippy::cast_precision_loss, reason = "counts of a run")]
 fn offered(report: &RunReport, offer: Offer) -> Option<Verdict> {
     let (expected, deviation, of_what) = match offer {
-        Offer::AsMuchAsTaken => return None,
+        Offer::AsMuchAsTaken | Offer::Unknown => return None,
         Offer::Thinking(thinking) => {
             let started = report.history.iter().map(|point| point.users).max().unwrap_or(0) as f64;
             let latency = mean_latency(report);
             let (expected, deviation) = thinking.expected(user_seconds(report), started, latency);
             (expected, deviation, "users / (mean wait + mean latency)")
         }
-        Offer::Arriving { rate, variation } => {
-            let expected = rate * report.run.duration.0;
-            (expected, variation * expected.sqrt(), "the turns that were due, begun and not failed")
+        Offer::Arriving { turns, variation } => {
+            (turns, variation * turns.sqrt(), "the turns that were due, begun and not failed")
         }
     };
     if expected < 1.0 {
         return None;
     }
-    let ratio = report.total.sent.saturating_sub(report.total.failed) as f64 / expected;
+    // Over all of the run: who was there, and for how long, is known for the ramp too.
+    let (sent, failed) = report
+        .history
+        .iter()
+        .fold((0, 0), |(sent, failed), point| (sent + point.sent, failed + point.failed));
+    let ratio = u64::saturating_sub(sent, failed) as f64 / expected;
     // One-sided 95 %, from the normal distribution.
     let margin = 1.645 * deviation / expected;
     let (outcome, reason) = if ratio - margin >= ACHIEVED {
@@ -251,8 +261,12 @@ fn mean_latency(report: &RunReport) -> f64 {
 /// Fewest samples of the server's CPU that make a mean.
 const CPU_SAMPLES: usize = 3;
 
-fn cpu(server: Option<&ServerResources>, limit: f64) -> Verdict {
-    if let Some(samples) = server.map(|server| server.samples.len()).filter(|&n| n < CPU_SAMPLES) {
+fn cpu(server: Option<&ServerResources>, from: Seconds, limit: f64) -> Verdict {
+    let cores = |server: &ServerResources| -> Vec<f64> {
+        let judged = server.samples.iter().filter(|sample| sample.at >= from);
+        judged.map(|sample| sample.cpu_cores).collect()
+    };
+    if let Some(samples) = server.map(|server| cores(server).len()).filter(|&n| n < CPU_SAMPLES) {
         return Verdict {
             name: "server CPU".into(),
             limit: format!("< {}", percent(limit)),
@@ -262,9 +276,9 @@ fn cpu(server: Option<&ServerResources>, limit: f64) -> Verdict {
         };
     }
     let judged = server.map(|server| {
+        let cores = cores(server);
         #[expect(clippy::cast_precision_loss, reason = "a number of samples")]
-        let number = server.samples.len() as f64;
-        let mean = server.samples.iter().map(|sample| sample.cpu_cores).sum::<f64>() / number;
+        let mean = cores.iter().sum::<f64>() / cores.len() as f64;
         let used = mean / f64::from(server.cores.max(1));
         (used, format!("{} of {} cores ({mean:.2} cores)", percent(used), server.cores))
     });

@@ -53,6 +53,8 @@ pub(crate) fn report(succeeded: u64, failed: u64) -> RunReport {
         rows: Vec::new(),
         failures: Vec::new(),
         history,
+        judged: None,
+        steady_from: None,
         server: None,
         generator: GeneratorHealth::default(),
         validity: Validity::default(),
@@ -97,12 +99,17 @@ fn row(histogram: Histogram, succeeded: u64, failed: u64, throughput: PerSecond)
         streaming: None,
         goodput: None,
         failed_latency: Histogram::default(),
+        retries: 0,
     }
 }
 
 fn offer(class: &str) -> Offer {
-    let mix = Mix::try_new(vec![ClassShare { name: class.into(), weight: 1 }]).expect("mix");
-    Offer::of(&Load::Closed(SpawnSchedule::try_new(10, 10.0).expect("schedule")), &mix)
+    let mix = Mix::try_new(vec![ClassShare::weighted(class, 1)]).expect("mix");
+    Offer::of(
+        &Load::Closed(SpawnSchedule::try_new(10, 10.0).expect("schedule")),
+        &mix,
+        Seconds(20.0),
+    )
 }
 
 fn outcomes(report: &RunReport, class: &str) -> Vec<(String, Outcome)> {
@@ -187,7 +194,7 @@ fn waiting_users_are_judged_by_what_they_offer() {
 #[test]
 fn an_open_load_is_judged_by_what_was_due() {
     for (turns, expected) in [(1000, Outcome::Pass), (900, Outcome::Fail)] {
-        let offer = Offer::Arriving { rate: 50.0, variation: 0.0 };
+        let offer = Offer::Arriving { turns: 1000.0, variation: 0.0 };
         let verdicts = judge(&report(turns, 0), &Targets::default(), offer);
         let served = verdicts.iter().find(|v| v.name == "offered load served").expect("judged");
         assert_eq!(served.outcome, expected, "{turns} of 1000");

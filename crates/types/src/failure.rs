@@ -53,6 +53,8 @@ pub enum FailureKind {
     Expectation,
     /// The user definition itself is wrong (a template that cannot be rendered).
     UserDefinition,
+    /// The user hung up: the answer was not complete within its patience.
+    Abandoned,
     /// The generator could not send the turn at all.
     GeneratorOverload,
 }
@@ -80,12 +82,13 @@ impl FailureKind {
             Self::ToolNotRun => "the tool that was asked for did not run".into(),
             Self::Expectation => "the answer does not hold what was expected".into(),
             Self::UserDefinition => "the user definition is wrong".into(),
+            Self::Abandoned => "the user's patience was over and it hung up".into(),
             Self::GeneratorOverload => "the generator could not send the turn".into(),
         }
     }
 
     /// Every kind once (statuses by the example 500), in catalogue order.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Dns,
         Self::Connect,
         Self::Tls,
@@ -104,6 +107,7 @@ impl FailureKind {
         Self::ToolNotRun,
         Self::Expectation,
         Self::UserDefinition,
+        Self::Abandoned,
         Self::GeneratorOverload,
     ];
 }
@@ -129,6 +133,7 @@ impl fmt::Display for FailureKind {
             Self::ToolNotRun => "tool_not_run",
             Self::Expectation => "expectation",
             Self::UserDefinition => "user_definition",
+            Self::Abandoned => "abandoned",
             Self::GeneratorOverload => "generator_overload",
         };
         f.write_str(code)

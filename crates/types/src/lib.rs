@@ -33,10 +33,10 @@ pub use exit::ExitCode;
 pub use failure::{FailureKind, Phase, UnknownFailure};
 pub use histogram::Histogram;
 pub use report::{
-    Distribution, EndReason, FailureRow, HistoryPoint, Interval, PercentileValue, REPORT_VERSION,
-    RequestRow, RunInfo, RunReport, Tool,
+    Before, Distribution, EndReason, FailureRow, HistoryPoint, Interval, JudgedPart,
+    PercentileValue, REPORT_VERSION, RequestRow, RunInfo, RunReport, Tool,
 };
-pub use resources::{GeneratorHealth, ProcessSample, ServerResources};
+pub use resources::{GeneratorHealth, GeneratorMachine, ProcessSample, ServerResources};
 pub use snapshot::{
     Exemplar, FailureCount, GeneratorSample, OtherHalf, RowKey, Snapshot, SnapshotRow,
 };

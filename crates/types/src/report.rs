@@ -27,6 +27,12 @@ pub struct RunReport {
     pub failures: Vec<FailureRow>,
     /// The run over time, about one point a second, thinned in long runs.
     pub history: Vec<HistoryPoint>,
+    /// The part that the verdicts are about, when it is not the whole run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judged: Option<JudgedPart>,
+    /// From when on latency and throughput no longer moved in one direction, if they settled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steady_from: Option<Seconds>,
     /// The target's process; absent when it was not sampled.
     pub server: Option<ServerResources>,
     /// The generator's own health.
@@ -37,6 +43,27 @@ pub struct RunReport {
     pub verdicts: Vec<Verdict>,
     /// Diagnosis in plain words.
     pub findings: Vec<Finding>,
+}
+
+/// The part of a run that the verdicts are about: the turns that ended in it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct JudgedPart {
+    /// Its start, from the start of the run.
+    pub from: Seconds,
+    /// Why it does not begin with the run.
+    pub before: Before,
+    /// Its turns, all request names together.
+    pub total: RequestRow,
+}
+
+/// What comes before the part that is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Before {
+    /// A warm-up that was asked for. The rows of the report leave it out.
+    WarmUp,
+    /// The ramp, in which users were still being started. The rows hold it.
+    Ramp,
 }
 
 /// The program that wrote a document.
@@ -94,6 +121,19 @@ pub enum EndReason {
     Interrupted,
     /// The first turns all failed in a way that more load cannot mend.
     Futile,
+    /// As many turns failed, or as large a share of them, as were allowed.
+    Failures,
+    /// The 95th percentile stayed over the limit that was set for ending the run.
+    Slow,
+    /// The target no longer kept up.
+    Saturated,
+    /// As many output tokens as were allowed were received.
+    Tokens,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// Statistics of one request name, or of all together.
@@ -138,6 +178,9 @@ pub struct RequestRow {
     pub goodput: Option<Goodput>,
     /// Time from planned instant to failure, of failed turns.
     pub failed_latency: Histogram,
+    /// Attempts beyond the first that finished turns took.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub retries: u64,
 }
 
 /// A measured distribution of times. Empty when `count` is 0.

@@ -47,4 +47,43 @@ pub struct GeneratorHealth {
     /// 99th percentile over the run of the schedule slip; only in open loads.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slip_p99: Option<Millis>,
+    /// Share of time, on the shard that fared worst, in which it was ready to run and had no core.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub run_queue: f64,
+    /// Turns of an open load left out because they were due during a pause.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub skipped: u64,
+    /// Connections that could not be opened because no port was left on this machine.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub no_port: u64,
+    /// Connections that could not be opened because no file or buffer was left.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub no_file: u64,
+    /// What the machine around it did; absent where the kernel does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub machine: Option<GeneratorMachine>,
+}
+
+/// What is as it is when nothing was seen need not be written.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// The machine around the generator, over the run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct GeneratorMachine {
+    /// Cores that the generator may use: its affinity, and the quota of its control group.
+    pub cores: f64,
+    /// CPU of the generator's process over those, 0 to 1.
+    pub cpu: f64,
+    /// Share of the machine's CPU time that its host took away.
+    pub steal: f64,
+    /// Share of time in which the control group's quota stopped the process.
+    pub throttled: f64,
+    /// Most descriptors that were open, and the limit.
+    pub files: (u64, u64),
+    /// Most local ports in use or waiting to be free again, and how many there are for connections.
+    pub ports: (u64, u64),
+    /// Largest resident memory seen, and what the machine or control group has.
+    pub memory: (Bytes, Bytes),
 }

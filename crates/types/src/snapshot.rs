@@ -75,6 +75,9 @@ pub struct SnapshotRow {
     /// Successes that met every objective; `None` when there are no objectives.
     #[serde(default)]
     pub good: Option<u64>,
+    /// Attempts beyond the first that finished turns took.
+    #[serde(default)]
+    pub retries: u64,
     /// A few turns worth showing (at most 8 a failure kind and window).
     pub exemplars: Vec<Exemplar>,
 }
@@ -137,4 +140,16 @@ pub struct GeneratorSample {
     /// Turns of an open load that were due and had found no free user when the window ended.
     #[serde(default)]
     pub unsent: u64,
+    /// Turns of an open load that were due during a pause and were left out.
+    #[serde(default)]
+    pub skipped: u64,
+    /// Time that the shard's thread was ready to run and had no core, over the window's length.
+    #[serde(default)]
+    pub run_queue: f64,
+    /// Connections that could not be opened because no port was left.
+    #[serde(default)]
+    pub no_port: u64,
+    /// Connections that could not be opened because no file or buffer was left.
+    #[serde(default)]
+    pub no_file: u64,
 }

@@ -1,6 +1,6 @@
 //! Doubts are values: reports and exit codes read them.
 
-use crate::{Millis, Seconds};
+use crate::{Bytes, Millis, Seconds};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -72,18 +72,99 @@ pub enum Warning {
     },
     /// Nothing succeeded.
     NoSuccess,
+    /// A generator thread was ready to run and had no core: something else used them.
+    GeneratorStarved {
+        /// Share of wall time on the run queue, of the shard that fared worst, 0 to 1.
+        share: f64,
+    },
+    /// The machine's host gave its CPU to others.
+    Steal {
+        /// Share of the machine's CPU time, 0 to 1.
+        share: f64,
+    },
+    /// The control group's CPU quota stopped the generator.
+    Throttled {
+        /// Stopped time over wall time.
+        share: f64,
+    },
+    /// Connections could not be opened, because this machine had no port left.
+    NoPort {
+        /// How often.
+        count: u64,
+        /// Over all turns sent, 0 to 1.
+        share: f64,
+    },
+    /// Connections could not be opened, because this process may open no more files.
+    NoFile {
+        /// How often.
+        count: u64,
+        /// Over all turns sent, 0 to 1.
+        share: f64,
+    },
+    /// Ports were running out.
+    FewPorts {
+        /// Most in use or waiting to be free again.
+        used: u64,
+        /// Ports there are for outgoing connections.
+        of: u64,
+    },
+    /// Descriptors were running out.
+    FewFiles {
+        /// Most that were open.
+        used: u64,
+        /// The limit.
+        of: u64,
+    },
+    /// The generator itself used much of the machine's memory.
+    GeneratorMemory {
+        /// Most that was resident.
+        used: Bytes,
+        /// Memory of the machine.
+        of: Bytes,
+    },
+    /// Turns of an open load were due during a pause and were left out.
+    Skipped {
+        /// How many.
+        count: u64,
+    },
+    /// Users, rate or pauses were changed by hand while the run went on.
+    ChangedByHand,
+    /// The run ended before judging began, so all of it was judged.
+    NothingJudged {
+        /// When judging was to begin.
+        from: Seconds,
+    },
 }
 
 impl Warning {
     /// How much it weighs. Thresholds on the generator: a thread over 70 % CPU or a ticker more
-    /// than 5 ms late is a doubt; over 90 %, or over 20 ms, the generator is the bottleneck.
+    /// than 5 ms late is a doubt; over 90 %, or over 20 ms, the generator is the bottleneck. So it is
+    /// when a thread waited for a core for over a tenth of the time, when over 2 % of the CPU was
+    /// stolen or over 2 % of the time throttled, and when over one turn in a thousand found no port
+    /// or file; see the design note on validity for where these numbers come from.
     #[must_use]
     pub fn severity(&self) -> Severity {
         match self {
             Self::GeneratorCpu { share } if *share > 0.9 => Severity::Invalidating,
             Self::GeneratorLate { p99 } if p99.0 > 20.0 => Severity::Invalidating,
             Self::ScheduleSlip { p99 } if p99.0 > 5.0 => Severity::Invalidating,
+            Self::GeneratorStarved { share } if *share > 0.1 => Severity::Invalidating,
+            Self::Steal { share } | Self::Throttled { share } if *share > 0.02 => {
+                Severity::Invalidating
+            }
+            Self::NoPort { share, .. } | Self::NoFile { share, .. } if *share > 0.001 => {
+                Severity::Invalidating
+            }
             Self::GeneratorFailed => Severity::Invalidating,
+            Self::GeneratorStarved { .. }
+            | Self::Steal { .. }
+            | Self::Throttled { .. }
+            | Self::NoPort { .. }
+            | Self::NoFile { .. }
+            | Self::FewPorts { .. }
+            | Self::FewFiles { .. }
+            | Self::GeneratorMemory { .. }
+            | Self::NothingJudged { .. } => Severity::Doubt,
             Self::GeneratorCpu { .. }
             | Self::GeneratorLate { .. }
             | Self::ScheduleSlip { .. }
@@ -92,6 +173,8 @@ impl Warning {
             | Self::NoSuccess => Severity::Doubt,
             Self::Incomplete { share, .. } if *share > 0.01 => Severity::Doubt,
             Self::RampIncomplete { .. }
+            | Self::Skipped { .. }
+            | Self::ChangedByHand
             | Self::Incomplete { .. }
             | Self::ServerNotSampled { .. } => Severity::Notice,
         }
@@ -146,6 +229,71 @@ impl fmt::Display for Warning {
                 write!(f, "the server's process was replaced {:.0} s into the run", at.0)
             }
             Self::NoSuccess => f.write_str("no turn succeeded, so no latency was measured"),
+            other => other.of_machine(f),
+        }
+    }
+}
+
+impl Warning {
+    /// What is said of the machine and of changes by hand.
+    fn of_machine(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let percent = |share: &f64| share * 100.0;
+        match self {
+            Self::GeneratorStarved { share } => write!(
+                f,
+                "CPU starvation: a load generator thread waited for a core for {:.1} % of the time; \
+                 above 10 % its waits are part of the latencies: stop what else runs here, or give \
+                 it a machine or core of its own",
+                percent(share)
+            ),
+            Self::Steal { share } => write!(
+                f,
+                "the host of this virtual machine took {:.1} % of its CPU time for others; above \
+                 2 % the latencies are not the target's: use a machine of your own",
+                percent(share)
+            ),
+            Self::Throttled { share } => write!(
+                f,
+                "throttled: the CPU quota of this control group stopped the load generator for \
+                 {:.1} % of the time; above 2 % the latencies are its own: raise the quota",
+                percent(share)
+            ),
+            Self::NoPort { count, .. } => write!(
+                f,
+                "ports exhausted: {count} connections could not be opened, because no local port \
+                 was left: keep connections open, widen net.ipv4.ip_local_port_range, or use fewer \
+                 users"
+            ),
+            Self::NoFile { count, .. } => write!(
+                f,
+                "files exhausted: {count} connections could not be opened, because this process may \
+                 open no more files: raise `ulimit -n`, or use fewer users"
+            ),
+            Self::FewPorts { used, of } => write!(
+                f,
+                "{used} of {of} local ports were in use or waiting to be free again: few more \
+                 connections can be opened to one address"
+            ),
+            Self::FewFiles { used, of } => {
+                write!(f, "{used} of {of} descriptors were open: raise `ulimit -n` for more users")
+            }
+            Self::GeneratorMemory { used, of } => {
+                write!(f, "the load generator itself used {used} of {of} of memory")
+            }
+            Self::Skipped { count } => {
+                write!(f, "{count} turns were due during a pause and were left out")
+            }
+            Self::ChangedByHand => f.write_str(
+                "users, rate or pauses were changed by hand, so what was offered is not what was \
+                 planned",
+            ),
+            Self::NothingJudged { from } => write!(
+                f,
+                "the run ended before judging began at {:.0} s, so all of it was judged: raise \
+                 --run-time",
+                from.0
+            ),
+            _ => Ok(()),
         }
     }
 }

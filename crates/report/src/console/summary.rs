@@ -4,6 +4,7 @@ use super::NARROWEST;
 use super::paint::{Brush, Ink};
 use super::{failures, percentiles, requests, server, streaming, verdicts};
 use crate::number::counted;
+use crate::overall::judged_part;
 use crate::text::{clean, width as columns, wrap};
 use victor_types::{RequestRow, RunReport};
 
@@ -27,7 +28,12 @@ pub fn summary(report: &RunReport, width: usize, colour: bool) -> String {
         parts.push(server::server(resources, width, brush));
     }
     if !report.verdicts.is_empty() {
-        parts.push(verdicts::verdicts(&report.verdicts, width, brush));
+        let mut text = verdicts::verdicts(&report.verdicts, width, brush);
+        if report.judged.is_some() {
+            let about = format!("about {}", judged_part(report));
+            text += &hang("", Ink::Faint, &about, width, brush);
+        }
+        parts.push(text);
     }
     if !report.validity.warnings.is_empty() {
         parts.push(verdicts::doubts(&report.validity, width, brush));

@@ -3,11 +3,13 @@
 use super::failures::FailureView;
 use super::tables::{PercentileRow, PhaseRow, RequestView, percentile_heads};
 use crate::number::counted;
-use crate::overall::{Overall, headline};
+use crate::overall::{Overall, headline, judged_part, settled};
 use crate::resources::mean_cpu;
 use crate::streaming::{self, MetricRow};
 use serde::Serialize;
-use victor_types::{EndReason, Outcome, RequestRow, RunReport, ServerResources, Severity};
+use victor_types::{
+    EndReason, GeneratorMachine, Outcome, RequestRow, RunReport, ServerResources, Severity,
+};
 
 /// Everything but the charts.
 #[derive(Debug, Serialize)]
@@ -169,7 +171,7 @@ fn server(server: &ServerResources) -> String {
 
 fn generator(report: &RunReport) -> Vec<Detail> {
     let health = &report.generator;
-    vec![
+    [
         Detail { name: "Shards", value: health.shards.to_string() },
         Detail {
             name: "CPU of the busiest shard",
@@ -180,6 +182,24 @@ fn generator(report: &RunReport) -> Vec<Detail> {
             value: format!("{} (in doubt above 5 ms)", health.ticker_late_p99),
         },
         Detail { name: "Largest memory", value: health.rss_peak.to_string() },
+        Detail {
+            name: "Waiting for a core",
+            value: format!("{:.1} % of the time (in doubt above 5 %)", health.run_queue * 100.0),
+        },
+    ]
+    .into_iter()
+    .chain(health.machine.iter().flat_map(machine))
+    .collect()
+}
+
+fn machine(machine: &GeneratorMachine) -> [Detail; 4] {
+    let percent = |share: f64| format!("{:.2} % (in doubt above 0.5 %)", share * 100.0);
+    let of = |(used, all): (u64, u64)| format!("{used} of {all} at most");
+    [
+        Detail { name: "CPU taken by the host", value: percent(machine.steal) },
+        Detail { name: "Throttled by its quota", value: percent(machine.throttled) },
+        Detail { name: "Open files", value: of(machine.files) },
+        Detail { name: "Local ports in use", value: of(machine.ports) },
     ]
 }
 
@@ -191,6 +211,10 @@ fn details(report: &RunReport) -> Vec<Detail> {
         EndReason::Done => "all users were done",
         EndReason::Interrupted => "it was interrupted",
         EndReason::Futile => "the first turns all failed in a way that more load cannot mend",
+        EndReason::Failures => "more turns failed than were allowed",
+        EndReason::Slow => "the 95th percentile stayed over the limit set for that",
+        EndReason::Saturated => "the target no longer kept up",
+        EndReason::Tokens => "the tokens allowed were used up",
     };
     let wanted = run.run_time.map_or_else(|| "until stopped".to_owned(), |t| format!("{} s", t.0));
     let detail = |name, value| Detail { name, value };
@@ -205,6 +229,8 @@ fn details(report: &RunReport) -> Vec<Detail> {
         },
         detail("Length asked for", wanted),
         detail("Measured length", format!("{:.1} s", run.duration.0)),
+        detail("Judged", judged_part(report)),
+        detail("Settled", settled(report)),
         detail("Started", run.started_at.clone()),
         detail("Ended", format!("{}, because {end}", run.ended_at)),
         detail("Seed", run.seed.to_string()),

@@ -33,6 +33,8 @@ pub(crate) fn report() -> RunReport {
         verdicts: words::verdicts(&total, &server),
         findings: words::findings(&total),
         failures: failures(&turns),
+        judged: None,
+        steady_from: None,
         history: (1..=END / 1_000_000).map(|second| point(&turns, second * 1_000_000)).collect(),
         server: Some(server),
         generator: GeneratorHealth {
@@ -41,6 +43,7 @@ pub(crate) fn report() -> RunReport {
             ticker_late_p99: Millis(0.62),
             rss_peak: Bytes(21 << 20),
             slip_p99: None,
+            ..GeneratorHealth::default()
         },
         validity: Validity::new(vec![incomplete]),
         rows,
@@ -100,6 +103,7 @@ fn row(key: RowKey, turns: &[&Turn]) -> RequestRow {
         streaming: None,
         goodput: None,
         failed_latency: histogram(of(Turn::failed).map(Turn::latency)),
+        retries: 0,
     }
 }
 

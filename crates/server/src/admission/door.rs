@@ -1,5 +1,6 @@
 //! The door: a slot now, a place in the line, or a refusal.
 
+use super::capacity::Turnstile;
 use super::line::{Full, Line};
 use super::throughput::Throughput;
 use crate::lock::lock;
@@ -90,6 +91,24 @@ impl Admission {
                 Err(self.overloaded(&state))
             }
         }
+    }
+
+    /// A slot as by [`Self::enter`], and a passage through the turnstile. Both waits together are no
+    /// longer than one may be: whose passage does not come in time is refused, slot or not.
+    pub(crate) async fn enter_through(
+        self: &Arc<Self>,
+        turnstile: Option<&Turnstile>,
+    ) -> Result<Slot, Refusal> {
+        let deadline = now() + self.limits.wait;
+        let slot = self.enter().await?;
+        if let Some(turnstile) = turnstile
+            && tokio::time::timeout_at(deadline, turnstile.pass()).await.is_err()
+        {
+            drop(slot);
+            let state = lock(&self.state);
+            return Err(self.overloaded(&state));
+        }
+        Ok(slot)
     }
 
     /// Refuses everybody who waits and everybody who comes; those who run may finish.
@@ -204,6 +223,23 @@ mod tests {
         assert_eq!(refused, Refusal::Overloaded { retry_after: 5 });
         assert_eq!(admission.standing().waiting, 0);
         drop(held);
+        assert_eq!(admission.standing().running, 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn waiting_for_the_model_counts_as_waiting() {
+        let admission = admission(10, 10, Duration::from_secs(2));
+        let turnstile = Turnstile::new("2".parse().expect("a capacity"));
+        let start = now();
+        let turns = (0..8).map(|_| async {
+            let entered = admission.enter_through(Some(&turnstile)).await.map(drop);
+            (entered.is_ok(), (now() - start).as_millis())
+        });
+        let mut ended = futures_util::future::join_all(turns).await;
+        ended.sort_unstable();
+        let refused = ended.iter().filter(|(entered, _)| !entered);
+        assert!(refused.clone().all(|(_, at)| (2000..=2050).contains(at)), "{ended:?}");
+        assert!((3..=4).contains(&refused.count()), "two a second for two seconds: {ended:?}");
         assert_eq!(admission.standing().running, 0);
     }
 

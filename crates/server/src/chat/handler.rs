@@ -77,7 +77,7 @@ pub(crate) async fn accept(
     }
     app.faults.enter(&ticket)?;
     ticket.queued();
-    let slot = app.admission.enter().await?;
+    let slot = app.admission.enter_through(app.turnstile.as_ref()).await?;
     let lease = match &order.session_id {
         Some(id) => Some(app.sessions.acquire(id).ok_or_else(|| app.sessions_full())?),
         None => None,

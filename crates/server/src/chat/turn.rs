@@ -71,9 +71,6 @@ impl Turn {
         };
         let ticket = Arc::clone(&self.ticket);
         let _alone = self.app.faults.alone(&ticket).await;
-        if let Some(turnstile) = &self.app.turnstile {
-            turnstile.pass().await;
-        }
         if let Some(session) = &session {
             if session.history().turns() == 0 {
                 self.app.faults.enter_session(&ticket);

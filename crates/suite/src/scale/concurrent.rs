@@ -7,7 +7,7 @@ use crate::targets::judge;
 use crate::{Offer, scale::isolation};
 use std::pin::Pin;
 use std::time::Duration;
-use victor_plan::{ClassShare, Load, Mix, Plan, SpawnSchedule, StopRule};
+use victor_plan::{ClassShare, Habits, Load, Mix, Plan, SpawnSchedule, StopRule};
 use victor_types::{Millis, Outcome, RunReport, Verdict};
 
 const GROUP: &str = "TestConcurrentRequests";
@@ -60,13 +60,15 @@ pub(super) fn plan(
     spawn_rate: f64,
     stop: StopRule,
 ) -> Result<Plan, TestError> {
-    let share = ClassShare { name: "SessionUser".to_owned(), weight: 1 };
+    let share = ClassShare::weighted("SessionUser", 1);
     Ok(Plan {
         slo: None,
         target: context.target.clone(),
         mix: Mix::try_new(vec![share])?,
         load: Load::Closed(SpawnSchedule::try_new(users, spawn_rate)?),
         stop,
+        warm_up: None,
+        habits: Habits::default(),
         limits: context.limits,
         seed: context.seed,
         shards: 1,
@@ -88,7 +90,8 @@ async fn work(context: &mut Context<'_>) -> Result<(), TestError> {
     let looped = plan(context, users, in_a_second, stop)?;
     let report = context.run(&looped).await?;
     describe(context, &report);
-    let verdicts = judge(&report, &context.targets, Offer::of(&looped.load, &looped.mix));
+    let verdicts =
+        judge(&report, &context.targets, Offer::of(&looped.load, &looped.mix, report.run.duration));
     context.result.verdicts.extend(verdicts);
 
     let stop = StopRule { longest: Some(Duration::from_secs(60)), ..StopRule::turns(1) };
