@@ -1,4 +1,5 @@
 use super::*;
+use victor_types::PerSecond;
 use victor_types::FailureCount;
 
 fn snapshot(shard: u32, sequence: u64, failed: u64) -> Snapshot {
