@@ -1,5 +1,6 @@
 //! Why something about a process could not be learned.
 
+use crate::fetch::FetchError;
 use procfs::ProcError;
 use std::net::SocketAddr;
 
@@ -31,6 +32,12 @@ pub enum ObserveError {
         /// The address looked for.
         address: SocketAddr,
     },
+    /// What should be the address of an observer or of metrics is none.
+    #[error("{reason}")]
+    Address {
+        /// What is wrong with it, and how it is written.
+        reason: String,
+    },
     /// The kernel's process information could not be read.
     #[error("cannot read process information: {reason}")]
     Unreadable {
@@ -40,6 +47,11 @@ pub enum ObserveError {
 }
 
 impl ObserveError {
+    /// The error of an address that cannot be used.
+    pub(crate) fn address(error: &FetchError) -> Self {
+        Self::Address { reason: error.to_string() }
+    }
+
     /// The error of reading something of process `pid`.
     pub(crate) fn of(pid: u32, error: &ProcError) -> Self {
         match error {
