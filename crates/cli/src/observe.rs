@@ -52,8 +52,8 @@ pub(crate) fn command() -> Command {
                 .default_value("1s"),
         )
         .arg(
-            arg("target-metrics", "Address of the server's own metrics; `off` asks for none [default: /metrics of the port, when it shows known ones]")
-                .value_name("URL|off"),
+            arg("target-metrics", "Address of the server's own metrics, or `off` [default: /metrics of the port, when it shows known ones]")
+                .value_name("URL"),
         )
 }
 

@@ -52,12 +52,16 @@ struct Mount<'a> {
 
 /// The places of a process whose `/proc/PID/cgroup` is `membership`, from this process's
 /// `/proc/self/mountinfo`. Version 1 comes first: a controller is only in one of them, and on hybrid
-/// systems that is the older one. The root groups of version 1 are left out; they are the machine.
+/// systems that is the older one. Root groups are left out, for they are the machine: only that of
+/// version 1 has a `release_agent`, and only that of version 2 no `cgroup.events`.
 pub(crate) fn places(membership: &str, mountinfo: &str) -> Vec<Place> {
     let mounts: Vec<Mount<'_>> = mountinfo.lines().filter_map(mount).collect();
     let mut found: Vec<Place> =
         membership.lines().filter_map(|line| place(line, &mounts)).collect();
-    found.retain(|place| !place.folder.join("release_agent").exists());
+    found.retain(|place| match place.version {
+        Version::One => !place.folder.join("release_agent").exists(),
+        Version::Two => place.folder.join("cgroup.events").exists(),
+    });
     found.sort_by_key(|place| place.version == Version::Two);
     found
 }

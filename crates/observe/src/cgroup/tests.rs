@@ -28,6 +28,7 @@ fn version_two_with_limits_of_the_group_and_the_one_above() {
     let folder = tree(&[
         ("system.slice/memory.max", "536870912\n"),
         ("system.slice/cpu.max", "150000 100000\n"),
+        ("system.slice/app.service/cgroup.events", "populated 1\nfrozen 0\n"),
         ("system.slice/app.service/memory.current", "104857600\n"),
         ("system.slice/app.service/memory.max", "max\n"),
         (
@@ -117,13 +118,16 @@ fn a_container_sees_its_own_group_at_the_mount() {
 
 #[test]
 fn the_root_group_and_groups_out_of_sight_are_not_shown() {
-    let folder =
-        tree(&[("release_agent", ""), ("memory.usage_in_bytes", "5\n"), ("cgroup.procs", "")]);
+    let folder = tree(&[
+        ("release_agent", ""),
+        ("memory.usage_in_bytes", "5\n"),
+        ("cpu.stat", "usage_usec 5\n"),
+    ]);
     let root = folder.path().display();
     let one = format!("9 1 0:3 / {root} rw - cgroup cgroup rw,memory\n");
     assert!(Cgroup::found("4:memory:/\n", &one).is_none(), "the root of version 1 is the machine");
     let two = format!("9 1 0:3 / {root} rw - cgroup2 cgroup2 rw\n");
-    assert!(Cgroup::found("0::/\n", &two).is_none(), "the root of version 2 counts nothing");
+    assert!(Cgroup::found("0::/\n", &two).is_none(), "the root of version 2, too");
     assert!(Cgroup::found("0::/../other\n", &two).is_none());
     assert!(Cgroup::found("garbage\n\n::\n", "garbage\n - \n").is_none());
 }

@@ -10,6 +10,7 @@ mod config;
 mod errors;
 mod isolation;
 mod latency;
+mod observe;
 mod open_load;
 mod run;
 mod scale;
