@@ -17,7 +17,8 @@ pub enum ObserveError {
     },
     /// The address is not one of this machine's, so its process is elsewhere.
     #[error(
-        "{address} is not on this machine: run victor beside the server to see its CPU and memory"
+        "{address} is not on this machine: start `victor observe --port {} --listen ADDRESS:9127` \
+         there and name it with --observe to see its CPU and memory", address.port()
     )]
     NotLocal {
         /// The address looked for.

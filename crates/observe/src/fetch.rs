@@ -41,7 +41,8 @@ impl Address {
         let bad = || FetchError::Address(text.to_owned());
         let url = Url::parse(text).map_err(|_| bad())?;
         let plain = url.username().is_empty() && url.password().is_none();
-        (url.scheme() == "http" && url.host().is_some() && plain).then(|| Self(url)).ok_or_else(bad)
+        let usable = url.scheme() == "http" && url.host().is_some() && plain;
+        usable.then_some(Self(url)).ok_or_else(bad)
     }
 
     /// The document at `path`, with `query`, below this address's own path.

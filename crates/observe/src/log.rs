@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use victor_clock::{Instant, now};
-use victor_types::{OBSERVER_VERSION, Observation, ObserverCost, ObserverPage};
+use victor_types::{OBSERVER_VERSION, Observation, ObserverPage};
 
 use crate::Status;
 
@@ -58,7 +58,7 @@ impl ObservationLog {
             instance: self.instance.clone(),
             now: now().saturating_duration_since(self.start).into(),
             machine: status.machine().unwrap_or_default(),
-            cost: status.cost().unwrap_or_else(ObserverCost::default),
+            cost: status.cost().unwrap_or_default(),
             next: self.next,
             observations,
         }

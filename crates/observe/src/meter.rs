@@ -10,7 +10,7 @@ use victor_types::{ObserverCost, Seconds};
 pub(crate) struct Meter {
     start: Instant,
     cpu: Duration,
-    last: Duration,
+    basic: Duration,
     longest_read: Duration,
     samples: u64,
     /// Readings left out by samplers before the present one, and by that.
@@ -23,7 +23,7 @@ impl Meter {
         Self {
             start: now(),
             cpu: Duration::ZERO,
-            last: Duration::ZERO,
+            basic: Duration::ZERO,
             longest_read: Duration::ZERO,
             samples: 0,
             skipped_before: 0,
@@ -33,23 +33,23 @@ impl Meter {
 
     /// A step ended that began when its thread had used `began`.
     pub(crate) fn end(&mut self, began: Duration) {
-        self.last = thread_cpu().saturating_sub(began);
-        self.cpu += self.last;
+        self.cpu += thread_cpu().saturating_sub(began);
     }
 
     /// A sample was taken that began at `began`.
     pub(crate) fn sampled(&mut self, sampler: &Sampler, began: Instant) {
         self.longest_read = self.longest_read.max(now().saturating_duration_since(began));
         self.samples += 1;
+        self.basic = sampler.basic_cost();
         if self.skipped.0 != sampler.pid() {
             self.skipped_before += self.skipped.1;
         }
         self.skipped = (sampler.pid(), sampler.skipped());
     }
 
-    /// CPU time of the last step.
-    pub(crate) fn last(&self) -> Duration {
-        self.last
+    /// CPU time of the last sample, without searches and parts that have a pace of their own.
+    pub(crate) fn basic(&self) -> Duration {
+        self.basic
     }
 
     pub(crate) fn cost(&self) -> ObserverCost {

@@ -2,7 +2,9 @@
 
 use crate::ObserveError;
 use crate::details::Details;
+use crate::host::thread_cpu;
 use crate::ledger::{Identity, Ledger, Ticks};
+use crate::pace::Pace;
 use crate::tree::Tree;
 use procfs::process::{Process, Stat};
 use victor_clock::{Duration, Instant, now};
@@ -77,7 +79,8 @@ pub struct Sampler {
     system: Ledger,
     details: Details,
     window_start: Instant,
-    last_scan: Instant,
+    scan: Pace,
+    basic_cost: Duration,
     cpu_cores: f64,
     cpu_system: Option<f64>,
 }
@@ -96,6 +99,9 @@ impl Sampler {
         ledger.advance(stats.iter().map(|(_, stat)| ticks(stat)).collect(), 0);
         system.advance(stats.iter().map(|(_, stat)| system_ticks(stat)).collect(), 0);
         let (start, details) = (now(), Details::new(tree.root()));
+        let mut scan = Pace::new(SCAN_EVERY);
+        // The tree was found by one.
+        scan.took(start, Duration::ZERO, Duration::ZERO);
         Ok(Self {
             tree,
             command,
@@ -103,7 +109,8 @@ impl Sampler {
             system,
             details,
             window_start: start,
-            last_scan: start,
+            scan,
+            basic_cost: Duration::ZERO,
             cpu_cores: 0.0,
             cpu_system: None,
         })
@@ -128,11 +135,13 @@ impl Sampler {
     /// [`ObserveError::Gone`] when the process has ended, [`ObserveError::Unreadable`] when the
     /// kernel's files cannot be read or understood.
     pub fn sample(&mut self, now: Instant) -> Result<Usage, ObserveError> {
-        self.tree.follow_forks();
-        if now.saturating_duration_since(self.last_scan) >= SCAN_EVERY {
+        if self.scan.is_due(now) {
+            let began = thread_cpu();
             self.tree.scan()?;
-            self.last_scan = now;
+            self.scan.took(now, thread_cpu().saturating_sub(began), Duration::ZERO);
         }
+        let began = thread_cpu();
+        self.tree.follow_forks();
         let stats = self.tree.stats()?;
         let window = now.saturating_duration_since(self.window_start);
         if window >= SHORTEST_WINDOW {
@@ -159,8 +168,14 @@ impl Sampler {
             processes: u32::try_from(live.len()).ok(),
             ..ProcessSample::default()
         };
+        self.basic_cost = thread_cpu().saturating_sub(began);
         self.details.add(&live, now, &mut sample);
         Ok(Usage(sample))
+    }
+
+    /// CPU time of the last sample without those parts that have a pace of their own.
+    pub(crate) fn basic_cost(&self) -> Duration {
+        self.basic_cost
     }
 
     /// Readings left out because they cost too much.

@@ -127,7 +127,7 @@ async fn sample(target: Target, every: Duration, start: Instant, mut out: Outlet
             }
         }
         if !current.finished {
-            let fair = every.max(current.meter.last() * SHARE);
+            let fair = every.max(current.meter.basic() * SHARE);
             watcher = Some(current);
             next = next_on_grid(start, every, (next + fair).checked_sub(every).unwrap_or(next));
             sleep_until(next).await;

@@ -90,7 +90,7 @@ fn place(line: &str, mounts: &[Mount<'_>]) -> Option<Place> {
     Some(Place { version: mount.version, controllers, top, folder })
 }
 
-/// A line of `mountinfo` (proc_pid_mountinfo(5)): id, parent, device, root, mount point, options,
+/// A line of `mountinfo`, as in `proc_pid_mountinfo(5)`: id, parent, device, root, mount point, options,
 /// optional fields, `-`, type, source, options of the file system.
 fn mount(line: &str) -> Option<Mount<'_>> {
     let (before, after) = line.split_once(" - ")?;

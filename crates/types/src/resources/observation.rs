@@ -10,6 +10,7 @@ pub const OBSERVER_VERSION: u32 = 1;
 /// Something seen of the target's process.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "nearly every observation is a sample")]
 pub enum Observation {
     /// A process was found and is sampled from here on. After the first time: the one before was
     /// replaced.
@@ -76,20 +77,6 @@ pub struct ObserverCost {
     pub samples: u64,
     /// Readings left out to stay below the allowed cost.
     pub skipped: u64,
-}
-
-impl ObserverCost {
-    /// The cost of two observers, one after the other.
-    #[must_use]
-    pub fn and(self, later: Self) -> Self {
-        Self {
-            cpu: Seconds(self.cpu.0 + later.cpu.0),
-            cpu_cores: later.cpu_cores,
-            longest_read: Millis(self.longest_read.0.max(later.longest_read.0)),
-            samples: self.samples + later.samples,
-            skipped: self.skipped + later.skipped,
-        }
-    }
 }
 
 /// The answer of `victor observe` to `GET /v1/observations?after=NUMBER`.
