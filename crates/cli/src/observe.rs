@@ -13,7 +13,6 @@ use victor_config::RunOptions;
 use victor_observe::{
     Observation, ObservationLog, RemoteObserver, SharedLog, Target, TargetMetrics, Watch, serve,
 };
-use victor_plan::parse_run_time;
 use victor_types::ExitCode;
 
 /// Where the token is read from, on both sides: flags can be read by other users of a machine.
@@ -46,10 +45,10 @@ pub(crate) fn command() -> Command {
                 .value_name("TOKEN"),
         )
         .arg(
-            arg("every", "Time between samples, 100ms or more")
-                .value_name("TIME")
-                .value_parser(|text: &str| parse_run_time(text))
-                .default_value("1s"),
+            arg("every", "Time between samples, from 0.1 s")
+                .value_name("SECONDS")
+                .value_parser(seconds)
+                .default_value("1"),
         )
         .arg(
             arg("target-metrics", "Address of the server's own metrics, or `off` [default: /metrics of the port, when it shows known ones]")
@@ -93,7 +92,7 @@ fn watch(matches: &ArgMatches, start: Instant) -> Result<Watch, Failure> {
     };
     let watch = Watch::local(target, start).with_metrics(metrics);
     Ok(match matches.get_one::<Duration>("every") {
-        Some(&every) => watch.every(every.max(Duration::from_millis(100))),
+        Some(&every) => watch.every(every),
         None => watch,
     })
 }
@@ -194,6 +193,12 @@ fn address(text: &str) -> Result<SocketAddr, String> {
     parsed.map_err(|_| "write it like 8000 or 127.0.0.1:8000".to_owned())
 }
 
+/// A time between samples.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let number = text.parse::<f64>().ok().filter(|number| (0.1..=3600.0).contains(number));
+    number.map(Duration::from_secs_f64).ok_or_else(|| "write seconds from 0.1 to 3600".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -217,6 +222,8 @@ mod tests {
         assert!(command().try_get_matches_from(["observe"]).is_err());
         assert!(command().try_get_matches_from(["observe", "--port", "1", "--pid", "1"]).is_err());
         assert_eq!(address("8000"), Ok(SocketAddr::from(([127, 0, 0, 1], 8000))));
+        assert_eq!(seconds("0.5"), Ok(Duration::from_millis(500)));
+        assert!(seconds("0").is_err() && seconds("100ms").is_err() && seconds("NaN").is_err());
         assert!(address("[::1]:80").is_ok() && address("localhost").is_err());
     }
 

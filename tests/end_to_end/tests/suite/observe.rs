@@ -94,7 +94,7 @@ fn without_an_endpoint_it_prints_a_line_for_each_observation() {
     let place = Place::new();
     let server = Server::start(&place, "--profile instant");
     let port = server.address().port().to_string();
-    let observer = place.start(&["observe", "--port", &port, "--every", "100ms"], &[]);
+    let observer = place.start(&["observe", "--port", &port, "--every", "0.1"], &[]);
     until(20, || (observer.out().lines().count() > 5).then_some(())).expect("lines");
     server.stop();
     let gone = until(20, || {
