@@ -54,7 +54,8 @@ pub(crate) fn notes(server: &ServerResources) -> Vec<String> {
             notes.push(format!("up to {:.0} % {what}", share * 100.0));
         }
     }
-    if let Some(sessions) = peak(|sample| sample.metrics?.live_sessions) {
+    let sessions = peak(|sample| sample.metrics?.live_sessions);
+    if let Some(sessions) = sessions.filter(|&sessions| sessions > 0.0) {
         notes.push(format!("up to {sessions:.0} live sessions"));
     }
     if let Some(waiting) =
