@@ -39,10 +39,15 @@ async fn descendants_count_also_those_forked_later() {
     let tree = Child::run(&format!("sleep 0.5; sh -c '{BURN}' & wait"));
     let mut sampler = Sampler::new(tree.pid()).expect("running");
     let before = sampler.sample(now()).expect("running");
-    sampled_after(&mut sampler, Duration::from_millis(1000)).await;
-    let after = sampled_after(&mut sampler, Duration::from_secs(1)).await;
-    assert!(is_about_one_core(after.cpu_cores()), "{after:?}");
-    assert!(before.threads() <= 2 && after.threads() == 2, "{before:?} {after:?}");
+    assert!(before.threads() <= 2, "{before:?}");
+    // A machine that is busy with other things may start the child late.
+    for _ in 0..10 {
+        let after = sampled_after(&mut sampler, Duration::from_secs(1)).await;
+        if after.threads() == 2 && is_about_one_core(after.cpu_cores()) {
+            return;
+        }
+    }
+    panic!("the child was never seen at work");
 }
 
 #[tokio::test]
