@@ -3,7 +3,7 @@
 use crate::live::LiveTable;
 use crate::outputs::Files;
 use crate::talk::{self, Failure};
-use crate::{host_guard, keys, logging, run_id, signals};
+use crate::{host_guard, keys, logging, observe, run_id, signals};
 use clap::ArgMatches;
 use tracing::level_filters::LevelFilter;
 use victor_config::{LoadConfig, LogLevel, resolve_load};
@@ -43,10 +43,13 @@ async fn swarm(config: &LoadConfig) -> Result<ExitCode, Failure> {
     let plan = &config.plan;
     host_guard::check(&plan.target.host, config.run.yes).await?;
     let mut files = Files::open(&config.outputs)?;
+    let (observer, target_metrics) = observe::sources(&config.run)?;
     let options = MeasureOptions {
         run_id: run_id::draw(),
         trace: if config.outputs.trace.is_some() { Trace::On } else { Trace::Off },
         target_pid: config.run.target_pid,
+        observer,
+        target_metrics,
     };
     let stop = signals::count("stopping; the report follows")?;
     let (_terminal, steering) = match keys::listen() {

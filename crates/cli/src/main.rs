@@ -5,6 +5,7 @@ mod keys;
 mod live;
 mod load;
 mod logging;
+mod observe;
 mod open_files;
 mod outputs;
 mod run_id;
@@ -37,6 +38,7 @@ fn command() -> Command {
         .subcommand(victor_config::load_command())
         .subcommand(scale::command())
         .subcommand(stats::command())
+        .subcommand(observe::command())
 }
 
 fn main() -> ProcessExit {
@@ -54,6 +56,7 @@ fn main() -> ProcessExit {
         Some(("load", matches)) => load::run(matches),
         Some(("scale", matches)) => scale::run(matches),
         Some(("stats", matches)) => stats::run(matches),
+        Some(("observe", matches)) => observe::run(matches),
         _ => Ok(ExitCode::Usage),
     };
     let code = done.unwrap_or_else(|failure| {

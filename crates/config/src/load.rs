@@ -56,6 +56,10 @@ pub struct RunOptions {
     pub yes: bool,
     /// Process to sample; `None` finds it by the host's port.
     pub target_pid: Option<u32>,
+    /// Address of an observer beside the target; `None` samples from here.
+    pub observe: Option<String>,
+    /// Address of the target's own metrics, or `off`; `None` looks for them at the host.
+    pub target_metrics: Option<String>,
     /// Exit code when requests failed.
     pub exit_code_on_error: u8,
     /// Least grave level to log.
@@ -187,6 +191,8 @@ fn run_options(resolved: &Resolved) -> Result<RunOptions, ConfigError> {
         headless: resolved.required(&set::HEADLESS)?,
         yes: resolved.required(&set::YES)?,
         target_pid: resolved.optional(&set::TARGET_PID)?,
+        observe: resolved.optional(&set::OBSERVE)?,
+        target_metrics: resolved.optional(&set::TARGET_METRICS)?,
         exit_code_on_error: resolved.required(&set::EXIT_CODE_ON_ERROR)?,
         loglevel: resolved.required(&set::LOGLEVEL)?,
         logfile: resolved.optional(&set::LOGFILE)?,

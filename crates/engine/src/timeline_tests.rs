@@ -1,6 +1,6 @@
 use super::*;
-use victor_types::PerSecond;
 use victor_types::FailureCount;
+use victor_types::PerSecond;
 
 fn snapshot(shard: u32, sequence: u64, failed: u64) -> Snapshot {
     let latency: Histogram = [(20_000, 8), (40_000, 2)].into_iter().collect();

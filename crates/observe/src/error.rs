@@ -1,5 +1,6 @@
 //! Why something about a process could not be learned.
 
+use crate::fetch::FetchError;
 use procfs::ProcError;
 use std::net::SocketAddr;
 
@@ -16,7 +17,8 @@ pub enum ObserveError {
     },
     /// The address is not one of this machine's, so its process is elsewhere.
     #[error(
-        "{address} is not on this machine: run victor beside the server to see its CPU and memory"
+        "{address} is not on this machine: start `victor observe --port {} --listen ADDRESS:9127` \
+         there and name it with --observe to see its CPU and memory", address.port()
     )]
     NotLocal {
         /// The address looked for.
@@ -31,6 +33,12 @@ pub enum ObserveError {
         /// The address looked for.
         address: SocketAddr,
     },
+    /// What should be the address of an observer or of metrics is none.
+    #[error("{reason}")]
+    Address {
+        /// What is wrong with it, and how it is written.
+        reason: String,
+    },
     /// The kernel's process information could not be read.
     #[error("cannot read process information: {reason}")]
     Unreadable {
@@ -40,6 +48,11 @@ pub enum ObserveError {
 }
 
 impl ObserveError {
+    /// The error of an address that cannot be used.
+    pub(crate) fn address(error: &FetchError) -> Self {
+        Self::Address { reason: error.to_string() }
+    }
+
     /// The error of reading something of process `pid`.
     pub(crate) fn of(pid: u32, error: &ProcError) -> Self {
         match error {

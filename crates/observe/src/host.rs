@@ -64,10 +64,18 @@ impl SelfUsage {
 /// [`ObserveError::Unreadable`] without a readable `/proc`.
 pub fn self_usage() -> Result<SelfUsage, ObserveError> {
     let rss = Bytes(Process::myself()?.statm()?.resident * procfs::page_size());
-    let time = clock_gettime(ClockId::ProcessCPUTime);
+    Ok(SelfUsage { rss, cpu: cpu_time(ClockId::ProcessCPUTime) })
+}
+
+/// CPU time of the calling thread.
+pub(crate) fn thread_cpu() -> Duration {
+    cpu_time(ClockId::ThreadCPUTime)
+}
+
+fn cpu_time(clock: ClockId) -> Duration {
+    let time = clock_gettime(clock);
     let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
-    let nanos = u32::try_from(time.tv_nsec).unwrap_or(0);
-    Ok(SelfUsage { rss, cpu: Duration::new(seconds, nanos) })
+    Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or(0))
 }
 
 #[cfg(test)]

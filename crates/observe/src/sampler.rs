@@ -1,7 +1,10 @@
 //! What a process uses: CPU, memory, threads, descriptors.
 
 use crate::ObserveError;
-use crate::ledger::{Ledger, Ticks};
+use crate::details::Details;
+use crate::host::thread_cpu;
+use crate::ledger::{Identity, Ledger, Ticks};
+use crate::pace::Pace;
 use crate::tree::Tree;
 use procfs::process::{Process, Stat};
 use victor_clock::{Duration, Instant, now};
@@ -16,48 +19,37 @@ const SCAN_EVERY: Duration = Duration::from_secs(5);
 
 /// What the process and its live descendants use.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Usage {
-    cpu_cores: f64,
-    rss: Bytes,
-    threads: u32,
-    fds: Option<u32>,
-}
+pub struct Usage(ProcessSample);
 
 impl Usage {
     /// CPU since the previous sample, in cores: 1.0 is one core fully used.
     #[must_use]
     pub fn cpu_cores(&self) -> f64 {
-        self.cpu_cores
+        self.0.cpu_cores
     }
 
     /// Resident memory, summed over the processes: a page shared by two counts twice.
     #[must_use]
     pub fn rss(&self) -> Bytes {
-        self.rss
+        self.0.rss
     }
 
     /// Threads.
     #[must_use]
     pub fn threads(&self) -> u32 {
-        self.threads
+        self.0.threads
     }
 
     /// Open file descriptors; `None` when not permitted to look.
     #[must_use]
     pub fn fds(&self) -> Option<u32> {
-        self.fds
+        self.0.fds
     }
 
-    /// The same as a sample taken `at`, counted from the start of the run.
+    /// All that was read, as a sample taken `at`, counted from the start of the run.
     #[must_use]
     pub fn at(&self, at: Seconds) -> ProcessSample {
-        ProcessSample {
-            at,
-            cpu_cores: self.cpu_cores,
-            rss: self.rss,
-            threads: self.threads,
-            fds: self.fds,
-        }
+        ProcessSample { at, ..self.0 }
     }
 }
 
@@ -74,16 +66,23 @@ impl Usage {
 /// Resident memory is from `/proc/PID/statm`; kernels 6.2 to 6.15 keep it in counters for each core
 /// and may be behind by some 100 KiB a core.
 ///
-/// A sample of a single process takes some tens of microseconds; the search for descendants once in
-/// 5 s about 10 µs for each process of the machine.
+/// A sample of a single process takes some hundreds of microseconds; the search for descendants once
+/// in 5 s about 10 µs for each process of the machine. What costs more (proportional memory, sockets,
+/// the switches of many threads) has a pace of its own: every 5 s, or as seldom as keeps it below
+/// 0.5 % of a core, and ever more seldom when one reading takes longer than 10 ms.
 #[derive(Debug)]
 pub struct Sampler {
     tree: Tree,
     command: String,
     ledger: Ledger,
+    /// The part of the ticks that the kernel used.
+    system: Ledger,
+    details: Details,
     window_start: Instant,
-    last_scan: Instant,
+    scan: Pace,
+    basic_cost: Duration,
     cpu_cores: f64,
+    cpu_system: Option<f64>,
 }
 
 impl Sampler {
@@ -96,10 +95,25 @@ impl Sampler {
         let mut tree = Tree::new(pid)?;
         let stats = tree.stats()?;
         let command = stats.first().map(|(_, stat)| stat.comm.clone()).unwrap_or_default();
-        let mut ledger = Ledger::default();
+        let (mut ledger, mut system) = (Ledger::default(), Ledger::default());
         ledger.advance(stats.iter().map(|(_, stat)| ticks(stat)).collect(), 0);
-        let start = now();
-        Ok(Self { tree, command, ledger, window_start: start, last_scan: start, cpu_cores: 0.0 })
+        system.advance(stats.iter().map(|(_, stat)| system_ticks(stat)).collect(), 0);
+        let (start, details) = (now(), Details::new(tree.root()));
+        let mut scan = Pace::new(SCAN_EVERY);
+        // The tree was found by one.
+        scan.took(start, Duration::ZERO, Duration::ZERO);
+        Ok(Self {
+            tree,
+            command,
+            ledger,
+            system,
+            details,
+            window_start: start,
+            scan,
+            basic_cost: Duration::ZERO,
+            cpu_cores: 0.0,
+            cpu_system: None,
+        })
     }
 
     /// The id of the process.
@@ -121,29 +135,53 @@ impl Sampler {
     /// [`ObserveError::Gone`] when the process has ended, [`ObserveError::Unreadable`] when the
     /// kernel's files cannot be read or understood.
     pub fn sample(&mut self, now: Instant) -> Result<Usage, ObserveError> {
-        self.tree.follow_forks();
-        if now.saturating_duration_since(self.last_scan) >= SCAN_EVERY {
+        if self.scan.is_due(now) {
+            let began = thread_cpu();
             self.tree.scan()?;
-            self.last_scan = now;
+            self.scan.took(now, thread_cpu().saturating_sub(began), Duration::ZERO);
         }
+        let began = thread_cpu();
+        self.tree.follow_forks();
         let stats = self.tree.stats()?;
         let window = now.saturating_duration_since(self.window_start);
         if window >= SHORTEST_WINDOW {
-            #[expect(clippy::cast_precision_loss, reason = "ticks of a window and of a second")]
-            let seconds = |ticks: u64| ticks as f64 / procfs::ticks_per_second() as f64;
             let whole = window_ticks(window);
-            let used =
-                self.ledger.advance(stats.iter().map(|(_, stat)| ticks(stat)).collect(), whole);
-            self.cpu_cores = seconds(used) / window.as_secs_f64();
+            let all = stats.iter().map(|(_, stat)| ticks(stat)).collect();
+            let system = stats.iter().map(|(_, stat)| system_ticks(stat)).collect();
+            let used = self.ledger.advance(all, whole);
+            let used_by_kernel = self.system.advance(system, whole).min(used);
+            self.cpu_cores = cores(used, window);
+            self.cpu_system = Some(cores(used_by_kernel, window));
             self.window_start = now;
         }
-        let live = || stats.iter().filter(|(_, stat)| !matches!(stat.state, 'Z' | 'X'));
-        Ok(Usage {
+        let live: Vec<&(&Process, Stat)> =
+            stats.iter().filter(|(_, stat)| !matches!(stat.state, 'Z' | 'X')).collect();
+        let mut sample = ProcessSample {
             cpu_cores: self.cpu_cores,
-            rss: Bytes(live().map(|(process, stat)| resident(process, stat)).sum()),
-            threads: live().map(|(_, stat)| u32::try_from(stat.num_threads).unwrap_or(0)).sum(),
-            fds: live().map(|(process, _)| descriptors(process)).sum(),
-        })
+            rss: Bytes(live.iter().map(|(process, stat)| resident(process, stat)).sum()),
+            threads: live
+                .iter()
+                .map(|(_, stat)| u32::try_from(stat.num_threads).unwrap_or(0))
+                .sum(),
+            fds: live.iter().map(|(process, _)| descriptors(process)).sum(),
+            cpu_system: self.cpu_system,
+            processes: u32::try_from(live.len()).ok(),
+            ..ProcessSample::default()
+        };
+        self.basic_cost = thread_cpu().saturating_sub(began);
+        self.details.add(&live, now, &mut sample);
+        Ok(Usage(sample))
+    }
+
+    /// CPU time of the last sample without those parts that have a pace of their own.
+    pub(crate) fn basic_cost(&self) -> Duration {
+        self.basic_cost
+    }
+
+    /// Readings left out because they cost too much.
+    #[must_use]
+    pub fn skipped(&self) -> u64 {
+        self.details.skipped()
     }
 
     /// The handle of the process.
@@ -152,7 +190,18 @@ impl Sampler {
     }
 }
 
-fn ticks(stat: &Stat) -> ((i32, u64), Ticks) {
+/// Cores used, from ticks in a window.
+#[expect(clippy::cast_precision_loss, reason = "ticks of a window and of a second")]
+fn cores(ticks: u64, window: Duration) -> f64 {
+    ticks as f64 / procfs::ticks_per_second() as f64 / window.as_secs_f64()
+}
+
+fn system_ticks(stat: &Stat) -> (Identity, Ticks) {
+    let reaped = u64::try_from(stat.cstime).unwrap_or(0);
+    ((stat.pid, stat.starttime), Ticks { own: stat.stime, reaped })
+}
+
+fn ticks(stat: &Stat) -> (Identity, Ticks) {
     let reaped = u64::try_from(stat.cutime.saturating_add(stat.cstime)).unwrap_or(0);
     ((stat.pid, stat.starttime), Ticks { own: stat.utime + stat.stime, reaped })
 }

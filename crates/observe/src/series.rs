@@ -1,6 +1,7 @@
 //! Samples of hours in bounded memory.
 
-use crate::{Host, Observation};
+use crate::merge::Pair;
+use crate::{Observation, Status};
 use std::collections::VecDeque;
 use victor_types::{ProcessSample, Seconds, ServerResources, Warning};
 
@@ -10,8 +11,8 @@ const MOST_RESTARTS: usize = 8;
 /// What was observed of the target's process, thinned with age: one sample a second for the last
 /// 10 minutes, one in 10 s for the last 6 hours, one a minute before that.
 ///
-/// Where samples become one, CPU is their mean over time, and memory, threads and descriptors are
-/// the largest, so that no peak is lost.
+/// Where samples become one, CPU and other rates are their mean over time, and memory, threads and
+/// other amounts the largest, so that no peak is lost.
 #[derive(Debug)]
 pub struct Series {
     tiers: [Tier; 3],
@@ -44,7 +45,7 @@ impl Series {
         }
     }
 
-    /// Takes in what [`crate::watch`] reported, in its order.
+    /// Takes in what [`crate::Watch`] reported, in its order.
     pub fn observe(&mut self, observation: Observation) {
         match observation {
             Observation::Found { at, pid, command } => {
@@ -55,7 +56,10 @@ impl Series {
                 self.missing = None;
                 self.last_at = at.0;
             }
-            Observation::Sample(sample) => self.push(sample),
+            Observation::Sample(sample) => {
+                self.missing = None;
+                self.push(sample);
+            }
             Observation::Missing { reason, .. } => self.missing = Some(reason),
         }
     }
@@ -66,18 +70,22 @@ impl Series {
         self.tiers.iter().rev().flat_map(|tier| &tier.kept).map(|kept| kept.sample).collect()
     }
 
-    /// The part of the run report; `None` when nothing was sampled. The process is the last one
-    /// found.
+    /// The part of the run report, with what the watch says of itself; `None` when nothing was
+    /// sampled. The process is the last one found.
     #[must_use]
-    pub fn resources(&self, host: Host) -> Option<ServerResources> {
+    pub fn resources(&self, status: &Status) -> Option<ServerResources> {
         let (pid, command) = self.process.clone()?;
         let samples = self.samples();
+        let machine = status.machine().unwrap_or_default();
         (!samples.is_empty()).then(|| ServerResources {
             pid,
             command,
-            cores: host.cores(),
-            memory_total: host.memory(),
+            cores: machine.cores,
+            memory_total: machine.memory,
             samples,
+            observer: status.observer().map(str::to_owned),
+            metrics: status.metrics().map(str::to_owned),
+            cost: status.cost(),
         })
     }
 
@@ -113,20 +121,9 @@ struct Kept {
 
 impl Kept {
     fn merge(&mut self, later: Self) {
-        let (a, b) = (self.sample, later.sample);
+        let pair = Pair { first_covers: self.covered, second_covers: later.covered };
+        let sample = pair.merge(&self.sample, &later.sample);
         let covered = self.covered + later.covered;
-        let cpu_cores = if covered > 0.0 {
-            (a.cpu_cores * self.covered + b.cpu_cores * later.covered) / covered
-        } else {
-            b.cpu_cores
-        };
-        let sample = ProcessSample {
-            at: b.at,
-            cpu_cores,
-            rss: a.rss.max(b.rss),
-            threads: a.threads.max(b.threads),
-            fds: a.fds.max(b.fds),
-        };
         *self = Self { sample, covered };
     }
 }

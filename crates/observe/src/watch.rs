@@ -1,16 +1,26 @@
 //! The task that samples beside the load.
 
+use crate::host::thread_cpu;
 use crate::listener::{Listener, listener};
-use crate::{ObserveError, Sampler};
+use crate::meter::Meter;
+use crate::metrics::Feed;
+use crate::outlet::Outlet;
+use crate::remote::{self, RemoteObserver};
+use crate::status::{Board, Status};
+use crate::{ObserveError, Sampler, TargetMetrics, host};
 use std::net::SocketAddr;
 use tokio::sync::mpsc::Sender;
+use tokio::sync::watch::Receiver;
 use tokio::task::spawn_blocking;
 use victor_clock::{Duration, Instant, now, sleep_until};
-use victor_types::{ProcessSample, Seconds};
+use victor_types::{Machine, Observation, Seconds};
 
 /// The pauses between searches in vain, from the first to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// A sample that took 1 ms of CPU is followed by the next after 100 ms at the soonest.
+const SHARE: u32 = 100;
 
 /// Which process to watch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,41 +31,88 @@ pub enum Target {
     Port(SocketAddr),
 }
 
-/// What [`watch`] reports.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Observation {
-    /// A process was found and is sampled from here on. After the first time: the one before was
-    /// replaced.
-    Found {
-        /// When, from the start of the run.
-        at: Seconds,
-        /// Its id.
-        pid: u32,
-        /// Its name, as the kernel shows it.
-        command: String,
-    },
-    /// What it used.
-    Sample(ProcessSample),
-    /// From here on nothing is sampled. Reported again only when the reason changes.
-    Missing {
-        /// When, from the start of the run.
-        at: Seconds,
-        /// Why, in words that end a sentence.
-        reason: String,
-    },
+/// A watch on the target, to be run as a task.
+#[derive(Debug)]
+pub struct Watch {
+    source: Source,
+    every: Duration,
+    start: Instant,
+    metrics: TargetMetrics,
+    board: Board,
 }
 
-/// Samples `target` once in `every` (100 ms or more make sense; the grid begins at `start`, the
-/// start of the run) and sends what it sees to `out`, in order, until the receiver is dropped, the
-/// process of a [`Target::Pid`] has ended, or the target is found to be on another machine.
-///
-/// A [`Target::Port`] is looked for until it is found, and again when its process has ended or no
-/// longer holds the listening socket; with pauses that grow to 5 s while nothing is found.
-///
-/// Dropping the future stops it at any point. All reading of `/proc` happens on a blocking thread
-/// of the runtime, so the caller's thread gives some tens of microseconds a sample; when `out` is
-/// full, sampling waits and the CPU of the next sample is over the longer window.
-pub async fn watch(target: Target, every: Duration, start: Instant, out: Sender<Observation>) {
+#[derive(Debug)]
+enum Source {
+    Local(Target),
+    Remote(RemoteObserver),
+}
+
+impl Watch {
+    /// Watches a process of this machine, once a second. Times are counted from `start`, the start
+    /// of the run.
+    #[must_use]
+    pub fn local(target: Target, start: Instant) -> Self {
+        Self::of(Source::Local(target), start)
+    }
+
+    /// Relays what an observer beside the target sees.
+    #[must_use]
+    pub fn remote(observer: RemoteObserver, start: Instant) -> Self {
+        Self::of(Source::Remote(observer), start)
+    }
+
+    fn of(source: Source, start: Instant) -> Self {
+        let (every, metrics) = (Duration::from_secs(1), TargetMetrics::off());
+        Self { source, every, start, metrics, board: Board::default() }
+    }
+
+    /// Samples once in `every` instead; 100 ms or more make sense. The grid begins at the start of
+    /// the run.
+    #[must_use]
+    pub fn every(self, every: Duration) -> Self {
+        Self { every, ..self }
+    }
+
+    /// Adds what the target tells of itself.
+    #[must_use]
+    pub fn with_metrics(self, metrics: TargetMetrics) -> Self {
+        Self { metrics, ..self }
+    }
+
+    /// What is known about the watching itself, while it goes on and afterwards.
+    #[must_use]
+    pub fn status(&self) -> Receiver<Status> {
+        self.board.subscribe()
+    }
+
+    /// Sends what is seen to `out`, in order, until the receiver is dropped, the process of a
+    /// [`Target::Pid`] has ended, or the target is found to be on another machine.
+    ///
+    /// A [`Target::Port`] is looked for until it is found, and again when its process has ended or no
+    /// longer holds the listening socket; with pauses that grow to 5 s while nothing is found. An
+    /// observer that does not answer is asked again, too.
+    ///
+    /// Dropping the future stops it at any point. All reading of `/proc` happens on a blocking thread
+    /// of the runtime, so the caller's thread gives some tens of microseconds a sample; when `out` is
+    /// full, sampling waits and the CPU of the next sample is over the longer window. Sampling that
+    /// takes more than 1 % of a core is made as much more seldom.
+    pub async fn run(self, out: Sender<Observation>) {
+        let outlet = Outlet::new(out, Feed::start(self.metrics, &self.board));
+        match self.source {
+            Source::Local(target) => {
+                sample(target, self.every, self.start, outlet, self.board).await;
+            }
+            Source::Remote(observer) => {
+                remote::follow(observer, self.every, self.start, outlet, self.board).await;
+            }
+        }
+    }
+}
+
+async fn sample(target: Target, every: Duration, start: Instant, mut out: Outlet, board: Board) {
+    if let Ok(host) = host() {
+        board.machine(Machine { cores: host.cores(), memory: host.memory() });
+    }
     let mut watcher = Some(Watcher::new(target, start));
     let mut next = start.max(now());
     while let Some(mut current) = watcher.take() {
@@ -63,14 +120,16 @@ pub async fn watch(target: Target, every: Duration, start: Instant, out: Sender<
         let Ok((seen, current)) = spawn_blocking(move || (current.step(), current)).await else {
             return;
         };
+        board.cost(current.meter.cost());
         for observation in seen {
-            if out.send(observation).await.is_err() {
+            if !out.send(observation).await {
                 return;
             }
         }
         if !current.finished {
+            let fair = every.max(current.meter.basic() * SHARE);
             watcher = Some(current);
-            next = next_on_grid(start, every, next);
+            next = next_on_grid(start, every, (next + fair).checked_sub(every).unwrap_or(next));
             sleep_until(next).await;
         }
     }
@@ -101,6 +160,7 @@ struct Watcher {
     /// The pause after the last search in vain, and its end.
     pause: Duration,
     next_search: Instant,
+    meter: Meter,
     finished: bool,
 }
 
@@ -113,17 +173,21 @@ impl Watcher {
             reason: None,
             pause: FIRST_PAUSE,
             next_search: now(),
+            meter: Meter::start(),
             finished: false,
         }
     }
 
     /// Samples what is attached, or looks for something to attach to.
     fn step(&mut self) -> Vec<Observation> {
+        let began = thread_cpu();
         let mut seen = Vec::new();
         self.follow_socket(&mut seen);
         if let Some(attached) = &mut self.attached {
             let now = now();
-            match attached.sampler.sample(now) {
+            let sampled = attached.sampler.sample(now);
+            self.meter.sampled(&attached.sampler, now);
+            match sampled {
                 Ok(usage) => seen.push(Observation::Sample(usage.at(self.at(now)))),
                 Err(error) => {
                     self.attached = None;
@@ -143,6 +207,7 @@ impl Watcher {
                 Err(error) => self.missing(&error, &mut seen),
             }
         }
+        self.meter.end(began);
         seen
     }
 

@@ -200,6 +200,7 @@ mod tests {
             cores: 2,
             memory_total: Bytes(1),
             samples: vec![sample; 20],
+            ..ServerResources::default()
         });
         assert_eq!(diagnose(&report), [], "busy alone is no fault");
         for (at, point) in report.history.iter_mut().enumerate() {

@@ -5,19 +5,16 @@ use crate::steady;
 use crate::steering::{Helm, Steering, next_of};
 use crate::watched::of_generator;
 use crate::{Offer, judge};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
-use victor_clock::{Duration, Instant};
+use victor_clock::Duration;
 use victor_engine::{EngineError, Finished, Part, Run, Timeline, Trace};
-use victor_observe::{Observation, Series, Target};
+use victor_observe::{Observation, RemoteObserver, Series, Status, Target, TargetMetrics, Watch};
 use victor_plan::{Load, Plan};
 use victor_types::{
     Before, EndReason, GeneratorHealth, JudgedPart, PerSecond, REPORT_VERSION, RequestRow, RunInfo,
     RunReport, Seconds, Tool, Validity, Warning,
 };
-
-/// How often the server's process is sampled.
-const SAMPLE_EVERY: Duration = Duration::from_secs(1);
 
 /// What does not change the load.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +25,10 @@ pub struct MeasureOptions {
     pub trace: Trace,
     /// The server's process; `None` finds it by the port, when it is on this machine.
     pub target_pid: Option<u32>,
+    /// An observer beside the server; `None` samples from here.
+    pub observer: Option<RemoteObserver>,
+    /// Where the server shows metrics of its own; `None` looks for them at the host.
+    pub target_metrics: Option<TargetMetrics>,
 }
 
 /// The run so far; see [`measure`].
@@ -59,7 +60,7 @@ pub async fn measure(
 ) -> Result<RunReport, EngineError> {
     let mut run = Run::start(plan, &options.run_id, options.trace).await?;
     let started_at = run.started_at();
-    let mut observer = Observer::start(&run, options.target_pid);
+    let mut observer = Observer::start(&run, &options, &plan.target.host);
     let Steering { mut stop, mut changes } = steering.into();
     let mut helm = Helm::of(plan);
     let mut lost = false;
@@ -104,55 +105,56 @@ pub async fn measure(
             }
         }
     }
-    let series = observer.finish().await;
-    Ok(report(plan, options.run_id, &run.finish(), &series, lost))
+    let seen = observer.finish().await;
+    Ok(report(plan, options.run_id, &run.finish(), &seen, lost))
 }
 
 /// The watch on the server's process.
 struct Observer {
     task: JoinHandle<()>,
     inbox: mpsc::Receiver<Observation>,
+    seen: Seen,
+}
+
+/// What was seen of the server, and how.
+struct Seen {
     series: Series,
+    status: watch::Receiver<Status>,
 }
 
 impl Observer {
-    fn start(run: &Run, pid: Option<u32>) -> Self {
-        let (out, inbox) = mpsc::channel(64);
+    fn start(run: &Run, options: &MeasureOptions, host: &str) -> Self {
+        let start = run.start_instant();
         let port = run.addresses().first().copied();
-        let target = pid.map(Target::Pid).or(port.map(Target::Port));
-        let start: Instant = run.start_instant();
-        let task = tokio::spawn(async move {
-            if let Some(target) = target {
-                victor_observe::watch(target, SAMPLE_EVERY, start, out).await;
-            }
-        });
-        Self { task, inbox, series: Series::new() }
+        let target = options.target_pid.map(Target::Pid).or(port.map(Target::Port));
+        let watch = match (options.observer.clone(), target) {
+            (Some(observer), _) => Watch::remote(observer, start),
+            // A run has an address; without one there is nothing to be found.
+            (None, target) => Watch::local(target.unwrap_or(Target::Pid(0)), start),
+        };
+        let metrics = options.target_metrics.clone();
+        let watch = watch.with_metrics(metrics.unwrap_or_else(|| TargetMetrics::probe(host)));
+        let (out, inbox) = mpsc::channel(64);
+        let seen = Seen { series: Series::new(), status: watch.status() };
+        Self { task: tokio::spawn(watch.run(out)), inbox, seen }
     }
 
     /// Takes in what was seen so far.
     fn take(&mut self) {
         while let Ok(observation) = self.inbox.try_recv() {
-            self.series.observe(observation);
+            self.seen.series.observe(observation);
         }
     }
 
-    async fn finish(mut self) -> Series {
+    async fn finish(mut self) -> Seen {
         self.task.abort();
-        let _ = self.task.await;
-        while let Ok(observation) = self.inbox.try_recv() {
-            self.series.observe(observation);
-        }
-        self.series
+        let _ = (&mut self.task).await;
+        self.take();
+        self.seen
     }
 }
 
-fn report(
-    plan: &Plan,
-    run_id: String,
-    finished: &Finished,
-    series: &Series,
-    lost: bool,
-) -> RunReport {
+fn report(plan: &Plan, run_id: String, finished: &Finished, seen: &Seen, lost: bool) -> RunReport {
     let timeline = &finished.timeline;
     let judged = judged(plan, timeline);
     let leaves_out = matches!(&judged, Some(part) if part.before == Before::WarmUp);
@@ -162,7 +164,7 @@ fn report(
     if judged.is_none() && plan.warm_up.is_some_and(|span| !span.is_zero()) {
         warnings.push(Warning::NothingJudged { from: Seconds::from(plan.judged_from()) });
     }
-    warnings.extend(series.warnings());
+    warnings.extend(seen.series.warnings());
     if lost {
         warnings.push(Warning::GeneratorFailed);
     }
@@ -200,7 +202,7 @@ fn report(
         steady_from: steady::found(&history),
         history,
         judged,
-        server: victor_observe::host().ok().and_then(|host| series.resources(host)),
+        server: seen.series.resources(&seen.status.borrow()),
         generator,
         validity: Validity::new(warnings),
         verdicts: Vec::new(),

@@ -302,7 +302,7 @@ fn of_machine(name: &str, limit: f64, judged: Option<(f64, String)>) -> Verdict 
             (if used < limit { Outcome::Pass } else { Outcome::Fail }, measured, None)
         }
         None => {
-            let why = "the server's process was not sampled: --target-pid names it";
+            let why = "the server's process was not sampled: --target-pid or --observe names it";
             (Outcome::NotApplicable, "not measured".to_owned(), Some(why.to_owned()))
         }
     };

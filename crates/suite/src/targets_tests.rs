@@ -222,6 +222,7 @@ fn the_servers_share_of_the_machine_is_judged() {
         cores: 2,
         memory_total: Bytes(1000),
         samples: vec![sample(1.0), sample(1.2), sample(1.1)],
+        ..ServerResources::default()
     });
     assert_eq!(outcome(&run, "server CPU"), Outcome::Pass);
     assert_eq!(outcome(&run, "server memory"), Outcome::Fail);

@@ -36,7 +36,11 @@ pub use report::{
     Before, Distribution, EndReason, FailureRow, HistoryPoint, Interval, JudgedPart,
     PercentileValue, REPORT_VERSION, RequestRow, RunInfo, RunReport, Tool,
 };
-pub use resources::{GeneratorHealth, GeneratorMachine, ProcessSample, ServerResources};
+pub use resources::{
+    ActivitySample, CgroupSample, GeneratorHealth, GeneratorMachine, HostSample, Machine,
+    MemorySample, MetricsSample, OBSERVER_VERSION, Observation, ObserverCost, ObserverPage,
+    ProcessSample, ServerResources, SocketCounts,
+};
 pub use snapshot::{
     Exemplar, FailureCount, GeneratorSample, OtherHalf, RowKey, Snapshot, SnapshotRow,
 };

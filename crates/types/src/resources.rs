@@ -3,8 +3,16 @@
 use crate::{Bytes, Millis, Seconds};
 use serde::{Deserialize, Serialize};
 
+mod detail;
+mod observation;
+
+pub use detail::{
+    ActivitySample, CgroupSample, HostSample, MemorySample, MetricsSample, SocketCounts,
+};
+pub use observation::{Machine, OBSERVER_VERSION, Observation, ObserverCost, ObserverPage};
+
 /// The target's process over the run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ServerResources {
     /// Process id.
     pub pid: u32,
@@ -16,6 +24,15 @@ pub struct ServerResources {
     pub memory_total: Bytes,
     /// About one sample a second, thinned in long runs.
     pub samples: Vec<ProcessSample>,
+    /// The `victor observe` beside the target that saw this; absent when the run itself did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observer: Option<String>,
+    /// Where the target's own metrics were read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metrics: Option<String>,
+    /// What the sampling took.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<ObserverCost>,
 }
 
 /// The target's process at one instant.
@@ -31,6 +48,30 @@ pub struct ProcessSample {
     pub threads: u32,
     /// Open file descriptors; absent when not permitted to look.
     pub fds: Option<u32>,
+    /// The part of `cpu_cores` that the kernel used on the process's behalf.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu_system: Option<f64>,
+    /// Processes of the tree.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub processes: Option<u32>,
+    /// What the memory is made of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory: Option<MemorySample>,
+    /// Context switches, page faults and input/output.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub activity: Option<ActivitySample>,
+    /// Its TCP sockets; counted seldom where there are many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sockets: Option<SocketCounts>,
+    /// The machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<HostSample>,
+    /// Its control group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cgroup: Option<CgroupSample>,
+    /// What it tells of itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metrics: Option<MetricsSample>,
 }
 
 /// The generator over the run.

@@ -33,6 +33,8 @@ pub(crate) static LOAD: &[&Setting] = &[
     &API_KEY.setting,
     &STREAM.setting,
     &TARGET_PID.setting,
+    &OBSERVE.setting,
+    &TARGET_METRICS.setting,
     &USER_CLASSES.setting,
     &USERS.setting,
     &SPAWN_RATE.setting,

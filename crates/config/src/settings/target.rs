@@ -49,3 +49,25 @@ pub(crate) static TARGET_PID: Key<u32> =
     Key::new("target-pid", Kind::Whole, Section::Target, |text| read::whole(text, 1, 4_194_304))
         .fallback(Nothing("found by the host's port"))
         .help("PID", "Process whose CPU and memory are sampled");
+
+pub(crate) static OBSERVE: Key<String> = Key::new(
+    "observe",
+    Kind::Text,
+    Section::Target,
+    read::text,
+)
+.fallback(Nothing("the process is sampled from here"))
+.help(
+    "URL",
+    "`victor observe` beside a server on another machine, such as http://10.0.0.5:9127; its \
+         token is read from VICTOR_OBSERVE_TOKEN",
+);
+
+pub(crate) static TARGET_METRICS: Key<String> =
+    Key::new("target-metrics", Kind::Text, Section::Target, read::text)
+        .fallback(Nothing("`/metrics` of the host, when it shows known ones"))
+        .help(
+            "URL",
+            "Address of the server's own metrics (Prometheus or OpenMetrics text): heap, garbage \
+             collection, sessions; `off` instead of an address asks for none",
+        );

@@ -20,7 +20,9 @@ async fn a_loop_reads_as_one_core_and_a_sleep_as_none() {
     let sleeping = Child::run("exec sleep 60");
     let mut burner = Sampler::new(burning.pid()).expect("running");
     let mut sleeper = Sampler::new(sleeping.pid()).expect("running");
-    let busy = sampled_after(&mut burner, Duration::from_secs(1)).await;
+    sleep(Duration::from_secs(1)).await;
+    let read_at = now();
+    let busy = burner.sample(read_at).expect("running");
     let idle = sleeper.sample(now()).expect("running");
     assert!(is_about_one_core(busy.cpu_cores()), "{busy:?}");
     assert!(idle.cpu_cores() < 0.1, "{idle:?}");
@@ -28,7 +30,7 @@ async fn a_loop_reads_as_one_core_and_a_sleep_as_none() {
     assert!((Bytes(100 << 10)..Bytes(50 << 20)).contains(&busy.rss()), "{busy:?}");
     assert!(busy.fds().is_some_and(|fds| (3..20).contains(&fds)), "{busy:?}");
     // Too soon for ticks: the last reading stands.
-    let again = burner.sample(now()).expect("running");
+    let again = burner.sample(read_at + Duration::from_millis(40)).expect("running");
     assert!((again.cpu_cores() - busy.cpu_cores()).abs() < f64::EPSILON);
 }
 
@@ -37,10 +39,15 @@ async fn descendants_count_also_those_forked_later() {
     let tree = Child::run(&format!("sleep 0.5; sh -c '{BURN}' & wait"));
     let mut sampler = Sampler::new(tree.pid()).expect("running");
     let before = sampler.sample(now()).expect("running");
-    sampled_after(&mut sampler, Duration::from_millis(1000)).await;
-    let after = sampled_after(&mut sampler, Duration::from_secs(1)).await;
-    assert!(is_about_one_core(after.cpu_cores()), "{after:?}");
-    assert!(before.threads() <= 2 && after.threads() == 2, "{before:?} {after:?}");
+    assert!(before.threads() <= 2, "{before:?}");
+    // A machine that is busy with other things may start the child late.
+    for _ in 0..10 {
+        let after = sampled_after(&mut sampler, Duration::from_secs(1)).await;
+        if after.threads() == 2 && is_about_one_core(after.cpu_cores()) {
+            return;
+        }
+    }
+    panic!("the child was never seen at work");
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 use super::*;
-use victor_types::Bytes;
+use crate::status::Board;
+use victor_types::{Bytes, Machine};
 
 fn sample(at: f64, cpu_cores: f64, rss: u64) -> Observation {
     let fds = Some(7);
@@ -9,6 +10,7 @@ fn sample(at: f64, cpu_cores: f64, rss: u64) -> Observation {
         rss: Bytes(rss),
         threads: 3,
         fds,
+        ..ProcessSample::default()
     })
 }
 
@@ -52,7 +54,7 @@ fn a_process_never_found_is_a_doubt_with_its_reason() {
     let reason = "nothing listens on 127.0.0.1:8000".to_owned();
     series.observe(Observation::Missing { at: Seconds(0.0), reason: reason.clone() });
     assert_eq!(series.warnings(), [Warning::ServerNotSampled { reason }]);
-    assert_eq!(series.resources(crate::host().expect("readable")), None);
+    assert_eq!(series.resources(&Status::default()), None);
 }
 
 #[test]
@@ -67,8 +69,12 @@ fn a_restart_is_a_doubt_and_the_report_names_the_new_process() {
     series.observe(found(4.0, 6));
     series.observe(sample(5.0, 0.5, 50));
     assert_eq!(series.warnings(), [Warning::ServerRestarted { at: Seconds(4.0) }]);
-    let host = crate::host().expect("readable");
-    let resources = series.resources(host).expect("sampled");
+    let board = Board::default();
+    board.machine(Machine { cores: 4, memory: Bytes(8) });
+    board.observer("http://h:9127");
+    let status = board.subscribe().borrow().clone();
+    let resources = series.resources(&status).expect("sampled");
     assert_eq!((resources.pid, resources.samples.len()), (6, 2));
-    assert_eq!((resources.cores, resources.memory_total), (host.cores(), host.memory()));
+    assert_eq!((resources.cores, resources.memory_total), (4, Bytes(8)));
+    assert_eq!(resources.observer.as_deref(), Some("http://h:9127"));
 }

@@ -6,12 +6,13 @@ use tokio::sync::mpsc::{Receiver, channel};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use victor_clock::sleep;
+use victor_types::ProcessSample;
 
 const EVERY: Duration = Duration::from_millis(100);
 
 fn watching(target: Target) -> (Receiver<Observation>, JoinHandle<()>) {
     let (sender, receiver) = channel(8);
-    (receiver, tokio::spawn(watch(target, EVERY, now(), sender)))
+    (receiver, tokio::spawn(Watch::local(target, now()).every(EVERY).run(sender)))
 }
 
 /// The next observation for which `pick` gives something; the others go to `series`.
@@ -79,7 +80,7 @@ async fn a_restarted_server_is_found_again_and_the_restart_reported() {
     assert_eq!(next(&mut receiver, &mut series, found).await, second.pid());
     next(&mut receiver, &mut series, sample).await;
     assert_eq!(series.warnings().len(), 1, "{:?}", series.warnings());
-    assert!(series.resources(crate::host().expect("readable")).is_some());
+    assert!(series.resources(&Status::default()).is_some());
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
-//! The target's process in two lines.
+//! The target's process in some lines.
 
 use super::paint::{Brush, Ink};
 use super::summary::hang;
-use crate::resources::mean_cpu;
+use crate::resources::{mean_cpu, notes};
 use victor_types::ServerResources;
 
 pub(crate) fn server(server: &ServerResources, width: usize, brush: Brush) -> String {
@@ -28,6 +28,9 @@ pub(crate) fn server(server: &ServerResources, width: usize, brush: Brush) -> St
     );
     if let Some(fds) = samples.iter().filter_map(|sample| sample.fds).max() {
         text += &format!(" and {fds} open files");
+    }
+    for note in notes(server) {
+        text += &format!("; {note}");
     }
     hang(lead, Ink::Strong, &text, width, brush)
 }

@@ -1,11 +1,12 @@
 //! Which charts the page has, and from what.
 
 mod distribution;
+mod server;
 
 use super::figures::Figure;
 use crate::recent::{Recent, nearest_rank};
 use crate::svg::{Baseline, Chart, Horizontal, Line};
-use victor_types::{HistoryPoint, ProcessSample, RunReport, ServerResources};
+use victor_types::{HistoryPoint, RunReport};
 
 /// All charts that have something to show.
 pub(crate) fn charts(report: &RunReport) -> Vec<Figure> {
@@ -18,8 +19,7 @@ pub(crate) fn charts(report: &RunReport) -> Vec<Figure> {
     }
     figures.extend(distribution::distribution(&report.total));
     if let Some(server) = report.server.as_ref().filter(|server| !server.samples.is_empty()) {
-        figures.push(cpu(server, end));
-        figures.push(memory(server, end));
+        figures.extend(server::figures(server, end));
     }
     figures
 }
@@ -85,29 +85,6 @@ fn users(history: &[HistoryPoint], end: f64) -> Figure {
     Figure { chart, note: None, bars: Vec::new() }
 }
 
-fn samples(
-    server: &ServerResources,
-    value: fn(&ProcessSample) -> f64,
-) -> impl Iterator<Item = (f64, Option<f64>)> {
-    server.samples.iter().map(move |sample| (sample.at.0, Some(value(sample))))
-}
-
-fn cpu(server: &ServerResources, end: f64) -> Figure {
-    let lines = vec![line("CPU", 0, samples(server, |sample| sample.cpu_cores))];
-    let chart = over_time("Server CPU", "cores", end, lines);
-    Figure { chart, note: None, bars: Vec::new() }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "drawn to a pixel")]
-fn memory(server: &ServerResources, end: f64) -> Figure {
-    let mib = |sample: &ProcessSample| sample.rss.0 as f64 / f64::from(1 << 20);
-    let lines = vec![line("resident memory", 0, samples(server, mib))];
-    let mut chart = over_time("Server memory", "MiB", end, lines);
-    chart.baseline = Baseline::Near;
-    let note = (!chart.begins_at_zero()).then_some("The axis does not begin at 0.");
-    Figure { chart, note, bars: Vec::new() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,7 +109,7 @@ mod tests {
     #[test]
     fn a_run_without_a_server_or_history_has_no_empty_charts() {
         let mut report = golden::report();
-        assert_eq!(charts(&report).len(), 6);
+        assert_eq!(charts(&report).len(), 10);
         report.server = None;
         report.history.clear();
         assert_eq!(charts(&report).len(), 1);

@@ -4,7 +4,7 @@ use super::failures::FailureView;
 use super::tables::{PercentileRow, PhaseRow, RequestView, percentile_heads};
 use crate::number::counted;
 use crate::overall::{Overall, headline, judged_part, settled};
-use crate::resources::mean_cpu;
+use crate::resources::{mean_cpu, notes};
 use crate::streaming::{self, MetricRow};
 use serde::Serialize;
 use victor_types::{
@@ -157,16 +157,20 @@ fn balance(report: &RunReport) -> String {
 fn server(server: &ServerResources) -> String {
     let peak = server.samples.iter().map(|sample| sample.rss).max().unwrap_or_default();
     let threads = server.samples.iter().map(|sample| sample.threads).max().unwrap_or_default();
-    format!(
+    let mut text = format!(
         "{} (process {}) used {:.2} of {} cores on average and at most {peak} of {} of memory, with \
-         up to {}.",
+         up to {}",
         server.command,
         server.pid,
         mean_cpu(&server.samples),
         server.cores,
         server.memory_total,
         counted(threads.into(), "thread"),
-    )
+    );
+    for note in notes(server) {
+        text += &format!("; {note}");
+    }
+    text + "."
 }
 
 fn generator(report: &RunReport) -> Vec<Detail> {

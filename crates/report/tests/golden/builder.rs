@@ -4,9 +4,10 @@ use crate::simulation::{END, Random, SPAWN_RATE, TASKS, Turn, USERS, turns};
 use crate::statistics::{distribution, histogram};
 use crate::words;
 use victor_types::{
-    Bytes, EndReason, Exemplar, FailureKind, FailureRow, GeneratorHealth, HistoryPoint, Millis,
-    OtherHalf, PerSecond, ProcessSample, REPORT_VERSION, RequestRow, RowKey, RunInfo, RunReport,
-    Seconds, ServerResources, Tool, Validity, Warning,
+    ActivitySample, Bytes, EndReason, Exemplar, FailureKind, FailureRow, GeneratorHealth,
+    HistoryPoint, HostSample, MemorySample, MetricsSample, Millis, ObserverCost, OtherHalf,
+    PerSecond, ProcessSample, REPORT_VERSION, RequestRow, RowKey, RunInfo, RunReport, Seconds,
+    ServerResources, SocketCounts, Tool, Validity, Warning,
 };
 
 const SEED: u64 = 20_261_123;
@@ -187,6 +188,40 @@ fn server(turns: &[Turn], random: &mut Random) -> ServerResources {
             rss: Bytes((39 << 20) + users * 98_304 + second * 12_288),
             threads: 4,
             fds: Some(12 + u32::try_from(users).expect("few users")),
+            cpu_system: Some((served * 6) as f64 / 1000.0),
+            processes: Some(1),
+            memory: Some(MemorySample {
+                anonymous: Some(Bytes((27 << 20) + users * 98_304 + second * 12_288)),
+                swap: Some(Bytes(0)),
+                // Read seldom.
+                pss: (second % 5 == 1).then_some(Bytes((37 << 20) + users * 98_304)),
+                uss: (second % 5 == 1).then_some(Bytes((36 << 20) + users * 98_304)),
+            }),
+            activity: Some(ActivitySample {
+                voluntary_switches: Some(PerSecond((served * 9) as f64)),
+                involuntary_switches: Some(PerSecond(second as f64)),
+                minor_faults: Some(PerSecond((served * 2) as f64)),
+                major_faults: Some(PerSecond(0.0)),
+                ..ActivitySample::default()
+            }),
+            sockets: (second % 5 == 1).then(|| SocketCounts {
+                established: u32::try_from(users).ok(),
+                listening: Some(1),
+                waiting_accept: Some(0),
+                ..SocketCounts::default()
+            }),
+            host: Some(HostSample {
+                cpu_cores: Some((served * 40) as f64 / 1000.0),
+                steal_cores: Some(0.02),
+                memory_available: Some(Bytes(5 << 30)),
+                cpu_pressure: Some(0.03),
+                ..HostSample::default()
+            }),
+            cgroup: None,
+            metrics: Some(MetricsSample {
+                live_sessions: Some(users as f64),
+                ..MetricsSample::default()
+            }),
         }
     };
     ServerResources {
@@ -195,5 +230,14 @@ fn server(turns: &[Turn], random: &mut Random) -> ServerResources {
         cores: 4,
         memory_total: Bytes(8 << 30),
         samples: (1..=END / 1_000_000).map(sample).collect(),
+        observer: None,
+        metrics: Some("http://127.0.0.1:8000/metrics".into()),
+        cost: Some(ObserverCost {
+            cpu: Seconds(0.021),
+            cpu_cores: 0.0007,
+            longest_read: Millis(1.9),
+            samples: END / 1_000_000,
+            skipped: 0,
+        }),
     }
 }

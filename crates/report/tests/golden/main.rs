@@ -54,3 +54,23 @@ fn an_old_reader_ignores_fields_it_does_not_know() {
     let read = json::read(&document.to_string()).expect("unknown fields are ignored");
     assert_eq!(read, json::read(STORED).expect("golden report"));
 }
+
+#[test]
+fn a_report_from_before_the_server_was_seen_in_detail_is_read() {
+    let mut document: serde_json::Value = serde_json::from_str(STORED).expect("JSON");
+    let server = document["server"].as_object_mut().expect("sampled");
+    server.retain(|name, _| {
+        ["pid", "command", "cores", "memory_total", "samples"].contains(&&**name)
+    });
+    for sample in server["samples"].as_array_mut().expect("a list") {
+        let sample = sample.as_object_mut().expect("a sample");
+        sample.retain(|name, _| ["at", "cpu_cores", "rss", "threads", "fds"].contains(&&**name));
+    }
+    let read = json::read(&document.to_string()).expect("an old report");
+    let server = read.server.expect("sampled");
+    assert_eq!((server.cost, server.metrics, server.samples[0].memory), (None, None, None));
+    assert_eq!(
+        server.samples.len(),
+        json::read(STORED).expect("golden").server.expect("sampled").samples.len()
+    );
+}

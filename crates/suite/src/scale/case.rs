@@ -137,6 +137,8 @@ impl Context<'_> {
             run_id: (self.run_id)(),
             trace: victor_engine::Trace::Off,
             target_pid: self.target_pid,
+            observer: None,
+            target_metrics: None,
         };
         let stop = self.stop.clone();
         let report = measure(plan, options, stop, |progress| (self.progress)(progress)).await?;

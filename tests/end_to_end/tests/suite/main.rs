@@ -11,6 +11,7 @@ mod dialects;
 mod errors;
 mod isolation;
 mod latency;
+mod observe;
 mod open_load;
 mod run;
 mod scale;
