@@ -33,7 +33,7 @@ def measure(setting):
     rows = []
     for stall, period, service, rate in CASES:
         # Whole periods, ten at least, so that each instant of a period is met equally often.
-        seconds = max(period * 10, 20_000) // 1000
+        seconds = -(-20_000 // (2 * period)) * 2 * period // 1000
         ways = {
             "open": ["--arrival-rate", rate],
             "closed loop": ["-u", "10", "-r", "1000", "--wait", "none"],
@@ -47,7 +47,9 @@ def measure(setting):
             asked = ["stall", "--service", service, "--stall", stall, "--period", period]
             with probe(PORT, *asked):
                 report, _ = setting.victor.load(
-                    PORT, *flags, "StressTestUser", "--only-summary", seconds=seconds
+                    # Turns in flight when the last standstill begins are part of it.
+                    PORT, *flags, "StressTestUser", "--only-summary", "--stop-timeout", "30",
+                    seconds=seconds,
                 )
             case = {"stall": stall, "period": period, "service": service, "rate": rate}
             total = report["total"]

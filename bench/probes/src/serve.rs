@@ -112,8 +112,10 @@ impl Server<'_> {
         }
     }
 
+    /// How long nothing is due. The system counts in milliseconds and rounds up, so the last one is
+    /// spent asking.
     fn until_due(&self) -> Option<Timespec> {
         let left = self.waiting.front()?.0.saturating_sub(self.start.elapsed());
-        Timespec::try_from(left).ok()
+        Timespec::try_from(left.saturating_sub(Duration::from_millis(1))).ok()
     }
 }
