@@ -227,6 +227,7 @@ async fn run_case(case: &Case, context: &mut Context<'_>) -> Option<ExitCode> {
         TestError::Engine(error) if error.exit_code() == ExitCode::Unreachable => {
             (Outcome::Fail, ExitCode::Unreachable)
         }
+        TestError::Unreachable { .. } => (Outcome::Fail, ExitCode::Unreachable),
         TestError::Engine(error) => (Outcome::Invalid, error.exit_code()),
         TestError::Interrupted => (Outcome::Inconclusive, ExitCode::Interrupted),
         _ => (Outcome::Invalid, ExitCode::Usage),

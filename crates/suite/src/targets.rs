@@ -187,7 +187,7 @@ fn throughput(report: &RunReport, limit: PerSecond, offer: Offer) -> Verdict {
 
 /// Successes a second in the windows in which all users were there.
 #[expect(clippy::cast_precision_loss, reason = "counts of one second")]
-fn full_rates(report: &RunReport) -> Vec<f64> {
+pub(crate) fn full_rates(report: &RunReport) -> Vec<f64> {
     let full = Judged::of(report)
         .history
         .iter()

@@ -1,12 +1,11 @@
 //! A test, what it may use and what it says.
 
-use super::{concurrent, isolation};
 use crate::{MeasureOptions, Progress, measure};
 use std::future::Future;
 use std::pin::Pin;
-use victor_engine::EngineError;
+use victor_engine::{EngineError, Trace};
 use victor_plan::{Plan, PlanError, TargetAddress, Targets, TimeLimits};
-use victor_types::{EndReason, FailureRow, Outcome, RunReport, Seconds, Verdict};
+use victor_types::{EndReason, FailureRow, Outcome, RunReport, Seconds, TraceRecord, Verdict};
 
 /// A number of a test that `--set TEST.param=value` changes.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -32,19 +31,13 @@ pub struct Case {
     pub name: &'static str,
     /// Whether it takes more than about a minute.
     pub slow: bool,
+    /// About how long it takes with its defaults, in seconds, on a target that answers in time.
+    pub seconds: u64,
     /// What it measures, in one line.
     pub about: &'static str,
     /// Its numbers.
     pub params: &'static [Param],
     pub(super) work: Work,
-}
-
-/// All tests, in the order in which they run.
-#[must_use]
-pub fn catalogue() -> &'static [Case] {
-    const CATALOGUE: [Case; 4] =
-        [concurrent::TEN, concurrent::HUNDRED, concurrent::FIVE_HUNDRED, isolation::SESSIONS];
-    &CATALOGUE
 }
 
 /// A test that could not be carried out.
@@ -57,6 +50,16 @@ pub enum TestError {
     /// A parameter makes no run.
     #[error("{0}")]
     Plan(#[from] PlanError),
+    /// The target could not be reached.
+    #[error(
+        "nothing answers at {host} ({why}): start the server (`victor serve`), or name another with --host or VICTOR_API_HOST"
+    )]
+    Unreachable {
+        /// The address as given.
+        host: String,
+        /// What the attempt said.
+        why: String,
+    },
     /// The run was interrupted.
     #[error("interrupted")]
     Interrupted,
@@ -130,18 +133,43 @@ impl Context<'_> {
 
     /// Runs a plan; keeps its report with the result and hands a copy over for judging.
     pub(super) async fn run(&mut self, plan: &Plan) -> Result<RunReport, TestError> {
-        if *self.stop.borrow() > 0 {
-            return Err(TestError::Interrupted);
-        }
+        self.measure(plan, None).await
+    }
+
+    /// The same, with `each` told of every turn that ended.
+    pub(super) async fn run_traced(
+        &mut self,
+        plan: &Plan,
+        each: &mut dyn FnMut(&TraceRecord),
+    ) -> Result<RunReport, TestError> {
+        self.measure(plan, Some(each)).await
+    }
+
+    async fn measure(
+        &mut self,
+        plan: &Plan,
+        mut each: Option<&mut dyn FnMut(&TraceRecord)>,
+    ) -> Result<RunReport, TestError> {
+        self.go_on()?;
+        let trace = if each.is_some() { Trace::On } else { Trace::Off };
         let options = MeasureOptions {
             run_id: (self.run_id)(),
-            trace: victor_engine::Trace::Off,
+            trace,
             target_pid: self.target_pid,
             observer: None,
             target_metrics: None,
         };
         let stop = self.stop.clone();
-        let report = measure(plan, options, stop, |progress| (self.progress)(progress)).await?;
+        let told = |progress: &Progress<'_>| {
+            if let Some(each) = &mut each {
+                let lines = progress.trace.split(|&byte| byte == b'\n');
+                lines
+                    .filter_map(|line| serde_json::from_slice(line).ok())
+                    .for_each(|turn| each(&turn));
+            }
+            (self.progress)(progress);
+        };
+        let report = measure(plan, options, stop, told).await?;
         self.result.failures.extend(report.failures.iter().cloned());
         self.result.reports.push(report.clone());
         if report.run.end == EndReason::Interrupted {
@@ -149,6 +177,11 @@ impl Context<'_> {
         } else {
             Ok(report)
         }
+    }
+
+    /// Fails once the user wants the test to end.
+    pub(super) fn go_on(&self) -> Result<(), TestError> {
+        if *self.stop.borrow() > 0 { Err(TestError::Interrupted) } else { Ok(()) }
     }
 
     pub(super) fn measured(&mut self, name: &str, value: String) {

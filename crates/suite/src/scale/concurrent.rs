@@ -2,12 +2,11 @@
 //! of N at once.
 
 use super::case::{Case, Context, Param, TestError};
-use crate::amount::{count, with_interval};
+use super::integrity::isolation;
+use super::{plans, said};
 use crate::targets::judge;
-use crate::{Offer, scale::isolation};
 use std::pin::Pin;
 use std::time::Duration;
-use victor_plan::{ClassShare, Habits, Load, Mix, Plan, SpawnSchedule, StopRule};
 use victor_types::{Millis, Outcome, RunReport, Verdict};
 
 const GROUP: &str = "TestConcurrentRequests";
@@ -37,65 +36,34 @@ macro_rules! params {
     };
 }
 
-pub(super) const TEN: Case = case("test_10_concurrent_requests", false, params!(10));
-pub(super) const HUNDRED: Case = case("test_100_concurrent_requests", false, params!(100));
-pub(super) const FIVE_HUNDRED: Case = case("test_500_concurrent_requests", true, params!(500));
+pub(super) const TEN: Case = case("test_10_concurrent_requests", false, 21, params!(10));
+pub(super) const HUNDRED: Case = case("test_100_concurrent_requests", false, 22, params!(100));
+pub(super) const FIVE_HUNDRED: Case = case("test_500_concurrent_requests", true, 25, params!(500));
 
-const fn case(name: &'static str, slow: bool, params: &'static [Param]) -> Case {
+const fn case(name: &'static str, slow: bool, seconds: u64, params: &'static [Param]) -> Case {
     let about = "latency, throughput, errors and session isolation in a closed loop and in a burst";
     Case {
         group: GROUP,
         name,
         slow,
+        seconds,
         about,
         params,
         work: |context| Pin::from(Box::new(work(context))),
     }
 }
 
-/// Users who recall their code words, without wait, all started within a second.
-pub(super) fn plan(
-    context: &Context<'_>,
-    users: u64,
-    spawn_rate: f64,
-    stop: StopRule,
-) -> Result<Plan, TestError> {
-    let share = ClassShare::weighted("SessionUser", 1);
-    Ok(Plan {
-        slo: None,
-        target: context.target.clone(),
-        mix: Mix::try_new(vec![share])?,
-        load: Load::Closed(SpawnSchedule::try_new(users, spawn_rate)?),
-        stop,
-        warm_up: None,
-        habits: Habits::default(),
-        limits: context.limits,
-        seed: context.seed,
-        shards: 1,
-        targets: context.targets,
-    })
-}
-
 async fn work(context: &mut Context<'_>) -> Result<(), TestError> {
     let users = context.param("users");
     let length = Duration::from_secs(context.param("seconds"));
-    let stop = StopRule {
-        min_turns: context.param("turns"),
-        longest: Some(length * 6),
-        grace: Duration::from_secs(10),
-        ..StopRule::after(length)
-    };
-    #[expect(clippy::cast_precision_loss, reason = "a number of users")]
-    let in_a_second = users as f64;
-    let looped = plan(context, users, in_a_second, stop)?;
+    let stop = plans::at_least(length, context.param("turns"));
+    let looped = plans::closed(context, plans::SESSIONS, users, stop)?;
     let report = context.run(&looped).await?;
-    describe(context, &report);
-    let verdicts =
-        judge(&report, &context.targets, Offer::of(&looped.load, &looped.mix, report.run.duration));
+    said::describe(context, &report);
+    let verdicts = judge(&report, &context.targets, said::offer(&looped, &report));
     context.result.verdicts.extend(verdicts);
 
-    let stop = StopRule { longest: Some(Duration::from_secs(60)), ..StopRule::turns(1) };
-    let burst = plan(context, users, 1e6, stop)?;
+    let burst = plans::burst(context, users)?;
     let burst = context.run(&burst).await?;
     context.result.verdicts.push(burst_verdict(&burst));
     let reports = [&report, &burst];
@@ -103,31 +71,7 @@ async fn work(context: &mut Context<'_>) -> Result<(), TestError> {
     Ok(())
 }
 
-fn describe(context: &mut Context<'_>, report: &RunReport) {
-    let total = &report.total;
-    context
-        .measured("turns", format!("{} in {:.1} s", count(total.succeeded), report.run.duration.0));
-    context.measured("throughput", format!("{:.1} successes/s", total.throughput.0));
-    for percent in [50.0, 95.0, 99.0] {
-        if let Some(value) = total.latency.percentiles.iter().find(|value| value.percent == percent)
-        {
-            context.measured(
-                &format!("latency p{percent}"),
-                with_interval(value.value, value.interval),
-            );
-        }
-    }
-    if let Some(server) = &report.server
-        && let Some(rss) = server.samples.iter().map(|sample| sample.rss).max()
-    {
-        let cpu: Vec<f64> = server.samples.iter().map(|sample| sample.cpu_cores).collect();
-        #[expect(clippy::cast_precision_loss, reason = "a number of samples")]
-        let mean = cpu.iter().sum::<f64>() / cpu.len().max(1) as f64;
-        context.measured("server", format!("{mean:.2} of {} cores, {rss} resident", server.cores));
-    }
-}
-
-fn burst_verdict(burst: &RunReport) -> Verdict {
+pub(super) fn burst_verdict(burst: &RunReport) -> Verdict {
     let total = &burst.total;
     let slowest = total.latency.max.unwrap_or_default();
     let answered = total.sent > 0 && total.succeeded == total.sent;

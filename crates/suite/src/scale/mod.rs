@@ -1,11 +1,19 @@
 //! The scalability tests: each is a plan and a judgement of what came of it.
 
 mod case;
+mod catalogue;
 mod concurrent;
+mod context;
 mod expression;
-mod isolation;
+mod integrity;
+mod levels;
+mod plans;
+mod probe;
+mod said;
 mod select;
+mod times;
 
-pub use case::{Case, Context, Param, TestError, TestResult, catalogue};
+pub use case::{Case, Context, Param, TestError, TestResult};
+pub use catalogue::catalogue;
 pub use expression::{Expression, ExpressionError};
 pub use select::{Selection, SelectionError};

@@ -1,18 +1,20 @@
 //! Session isolation: does anyone get an answer that belongs to someone else?
 
-use super::case::{Case, Context, Param, TestError};
-use super::concurrent;
 use crate::amount::{count, percent};
+use crate::scale::case::{Case, Context, Param, TestError};
+use crate::scale::plans;
+use crate::scale::said::failures;
 use std::pin::Pin;
 use std::time::Duration;
 use victor_plan::StopRule;
 use victor_stats::{clopper_pearson, upper_bound};
 use victor_types::{FailureKind, Outcome, RunReport, Verdict};
 
-pub(super) const SESSIONS: Case = Case {
+pub(in crate::scale) const SESSIONS: Case = Case {
     group: "TestIntegrity",
     name: "test_session_isolation",
     slow: false,
+    seconds: 5,
     about: "share of answers that belong to another session, and of forgotten facts",
     params: &[
         Param { name: "sessions", default: 200, help: "sessions at once" },
@@ -28,9 +30,7 @@ pub(super) const SESSIONS: Case = Case {
 async fn work(context: &mut Context<'_>) -> Result<(), TestError> {
     let (sessions, turns) = (context.param("sessions"), context.param("turns"));
     let stop = StopRule { longest: Some(Duration::from_secs(600)), ..StopRule::turns(turns) };
-    #[expect(clippy::cast_precision_loss, reason = "a number of sessions")]
-    let in_a_second = sessions as f64;
-    let plan = concurrent::plan(context, sessions, in_a_second, stop)?;
+    let plan = plans::closed(context, plans::SESSIONS, sessions, stop)?;
     let report = context.run(&plan).await?;
     context.measured("sessions", count(sessions));
     context.measured(
@@ -42,14 +42,9 @@ async fn work(context: &mut Context<'_>) -> Result<(), TestError> {
     Ok(())
 }
 
-fn failures(reports: &[&RunReport], kind: FailureKind) -> u64 {
-    let all = reports.iter().flat_map(|report| &report.failures);
-    all.filter(|row| row.kind == kind).map(|row| row.count).sum()
-}
-
 /// No answer of another session: one is one too many. How small a share could have been missed is
 /// said with the verdict.
-pub(super) fn verdict(reports: &[&RunReport]) -> Verdict {
+pub(in crate::scale) fn verdict(reports: &[&RunReport]) -> Verdict {
     none_of(reports, FailureKind::WrongSession, "session isolation", "0 answers of another session")
 }
 
