@@ -3,6 +3,7 @@
 use crate::{MeasureOptions, Progress, measure};
 use std::future::Future;
 use std::pin::Pin;
+use tokio::task::LocalSet;
 use victor_engine::{EngineError, Trace};
 use victor_plan::{Plan, PlanError, TargetAddress, Targets, TimeLimits};
 use victor_types::{EndReason, FailureRow, Outcome, RunReport, Seconds, TraceRecord, Verdict};
@@ -210,7 +211,8 @@ impl Case {
     pub async fn run(&self, context: &mut Context<'_>) -> Result<(), TestError> {
         context.case = *self;
         let start = victor_clock::now();
-        let done = (self.work)(context).await;
+        // Probes share a client that stays on its thread.
+        let done = LocalSet::new().run_until((self.work)(context)).await;
         context.result.duration = Seconds::from(victor_clock::now() - start);
         done
     }

@@ -128,7 +128,7 @@ mod tests {
         for (at, point) in level.history.iter_mut().enumerate() {
             point.users = users;
             point.window = victor_types::Seconds(1.0);
-            point.succeeded = rate + (at as u64 % 3);
+            point.succeeded = rate + 10 * (at as u64 % 3);
         }
         level
     }

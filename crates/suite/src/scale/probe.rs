@@ -5,12 +5,16 @@
 
 use super::case::{Context, TestError};
 use serde_json::Value;
-use std::sync::Arc;
+use std::net::SocketAddr;
+use std::rc::Rc;
 use victor_clock::{Duration, Instant, now};
 use victor_dialect::{Answer, Decoder, Dialect, Failure, Turn};
 use victor_types::FailureKind;
 use victor_users::{Expectation, Marker, Run as UserRun, judge};
-use victor_wire::{Connection, Endpoint, Head, Limits, RequestTemplate, Sink, Times, WireError};
+use victor_wire::{
+    Channel, Client, Endpoint, Head, Limits, Message, RequestTemplate, Sink, Target, Times,
+    WireError,
+};
 
 /// Largest body of another route that is read, in bytes.
 const LARGEST: usize = 4 * 1024 * 1024;
@@ -25,10 +29,11 @@ pub(super) enum Mode {
 /// The way to the target, shared by the probes of a test.
 #[derive(Debug)]
 pub(super) struct Door {
-    addresses: Vec<std::net::SocketAddr>,
-    endpoint: Endpoint,
+    addresses: Vec<SocketAddr>,
+    target: Target,
+    client: Client,
     authorization: Option<String>,
-    template: RequestTemplate,
+    chat: RequestTemplate,
     plain: Dialect,
     stream: Dialect,
     limits: Limits,
@@ -36,72 +41,71 @@ pub(super) struct Door {
 }
 
 impl Door {
-    /// Looks the target up.
-    pub(super) async fn find(context: &Context<'_>) -> Result<Arc<Self>, TestError> {
-        let target = &context.target;
-        let unreachable = |why: String| TestError::Unreachable { host: target.host.clone(), why };
+    /// Looks the target up and sees that it accepts connections.
+    pub(super) async fn find(context: &Context<'_>) -> Result<Rc<Self>, TestError> {
+        let address = &context.target;
+        let unreachable = |why: String| TestError::Unreachable { host: address.host.clone(), why };
         let endpoint =
-            Endpoint::parse(&target.host).map_err(|error| unreachable(error.to_string()))?;
-        let addresses = endpoint.resolve().await.map_err(|error| unreachable(error.to_string()))?;
-        Connection::open(&addresses, context.limits.connect)
-            .await
+            Endpoint::parse(&address.host).map_err(|error| unreachable(error.to_string()))?;
+        let target = Target::new(endpoint, address.transport.clone())
             .map_err(|error| unreachable(error.to_string()))?;
-        let plain = Dialect::victor().with_model(target.provider.clone(), target.model.clone());
-        let authorization = target.api_key.as_ref().map(|key| format!("Bearer {}", key.expose()));
-        let headers: Vec<(&str, &str)> =
-            authorization.iter().map(|key| ("authorization", key.as_str())).collect();
-        let limits = context.limits;
-        Ok(Arc::new(Self {
-            template: RequestTemplate::post_json(&endpoint, plain.chat_path(), &headers),
+        let addresses = target.resolve().await.map_err(|error| unreachable(error.to_string()))?;
+        let limits = Limits {
+            connect: context.limits.connect,
+            first_byte: context.limits.first_byte,
+            stall: context.limits.stall,
+            total: context.limits.total,
+        };
+        let client = Client::new(target.clone(), addresses.clone());
+        client.reach(&limits).await.map_err(|error| unreachable(error.to_string()))?;
+        let plain = Dialect::victor().with_model(address.provider.clone(), address.model.clone());
+        let authorization = address.api_key.as_ref().map(|key| format!("Bearer {}", key.expose()));
+        Ok(Rc::new(Self {
+            chat: target.post_json(plain.chat_path(), &headers(authorization.as_ref())),
             stream: plain.clone().with_stream(true),
             plain,
-            limits: Limits {
-                connect: limits.connect,
-                first_byte: limits.first_byte,
-                stall: limits.stall,
-                total: limits.total,
-            },
+            limits,
             run: UserRun::new(&(context.run_id)(), context.seed),
             addresses,
-            endpoint,
+            target,
+            client,
             authorization,
         }))
     }
 
     /// The first address of the target.
-    pub(super) fn address(&self) -> Option<std::net::SocketAddr> {
+    pub(super) fn address(&self) -> Option<SocketAddr> {
         self.addresses.first().copied()
     }
 
-    /// Calls another route of the target, on a connection of its own. `None` when it gives no JSON.
-    pub(super) async fn call(
-        &self,
-        method: &str,
-        path: &str,
-        body: Option<&Value>,
-    ) -> Option<(u16, Value)> {
-        let body = body.map(Value::to_string).unwrap_or_default();
-        let authorization = self
-            .authorization
-            .as_ref()
-            .map(|key| format!("authorization: {key}\r\n"))
-            .unwrap_or_default();
-        let request = format!(
-            "{method} {} HTTP/1.1\r\nhost: {}\r\n{authorization}content-type: application/json\r\n\
-             content-length: {}\r\nconnection: close\r\n\r\n{body}",
-            self.endpoint.path(path),
-            self.endpoint.authority(),
-            body.len(),
-        );
-        let mut connection = Connection::open(&self.addresses, self.limits.connect).await.ok()?;
+    /// Gets another route of the target. `None` when it gives no JSON.
+    pub(super) async fn get(&self, path: &str) -> Option<(u16, Value)> {
+        let template = self.target.get(path, &headers(self.authorization.as_ref()));
+        self.call(&template, b"").await
+    }
+
+    /// Posts to another route of the target. `None` when it gives no JSON.
+    pub(super) async fn post(&self, path: &str, body: &Value) -> Option<(u16, Value)> {
+        let template = self.target.post_json(path, &headers(self.authorization.as_ref()));
+        self.call(&template, body.to_string().as_bytes()).await
+    }
+
+    async fn call(&self, template: &RequestTemplate, body: &[u8]) -> Option<(u16, Value)> {
+        let request_id = format!("{}-call", self.run.id());
+        let message = Message { template, request_id: &request_id, body };
         let (mut page, mut times) = (Page::default(), Times::default());
+        let mut channel = self.client.channel();
         let began = now();
-        connection
-            .exchange(request.as_bytes(), &self.limits, began, &mut page, &mut times)
+        self.client
+            .exchange(&mut channel, message, &self.limits, began, &mut page, &mut times)
             .await
             .ok()?;
         Some((page.status, serde_json::from_slice(&page.body).ok()?))
     }
+}
+
+fn headers(authorization: Option<&String>) -> Vec<(&str, &str)> {
+    authorization.into_iter().map(|key| ("authorization", key.as_str())).collect()
 }
 
 /// What a probe heard.
@@ -126,18 +130,18 @@ impl Heard {
 /// A user of the target with one session.
 #[derive(Debug)]
 pub(super) struct Probe {
-    door: Arc<Door>,
+    door: Rc<Door>,
     marker: Marker,
     user: u64,
     turns: u64,
-    connection: Option<Connection>,
+    channel: Channel,
 }
 
 impl Probe {
     /// The user with this number. Numbers must differ within a test.
-    pub(super) fn new(door: &Arc<Door>, user: u64) -> Self {
+    pub(super) fn new(door: &Rc<Door>, user: u64) -> Self {
         let marker = door.run.marker(user, 0);
-        Self { door: Arc::clone(door), marker, user, turns: 0, connection: None }
+        Self { door: Rc::clone(door), marker, user, turns: 0, channel: door.client.channel() }
     }
 
     /// Id of its session.
@@ -215,7 +219,8 @@ impl Probe {
     ) -> bool {
         let spoken = self.say(message, history, None, mode);
         let cut_off = tokio::time::timeout(after, spoken).await.is_err();
-        self.connection = None;
+        // Dropped in the middle, the exchange has taken its connection along.
+        self.channel = self.door.client.channel();
         cut_off
     }
 
@@ -227,16 +232,12 @@ impl Probe {
     ) -> Result<(), WireError> {
         self.turns += 1;
         let id = format!("{}-{}-{}", self.door.run.id(), self.user, self.turns);
-        let request = self.door.template.render(&id, body);
-        let limits = &self.door.limits;
-        let mut open = match self.connection.take().filter(Connection::is_usable) {
-            Some(open) => open,
-            None => Connection::open(&self.door.addresses, limits.connect).await?,
-        };
+        let door = &self.door;
+        let message = Message { template: &door.chat, request_id: &id, body };
         let mut times = Times::default();
-        open.exchange(&request, limits, began, sink, &mut times).await?;
-        self.connection = Some(open);
-        Ok(())
+        door.client
+            .exchange(&mut self.channel, message, &door.limits, began, sink, &mut times)
+            .await
     }
 }
 

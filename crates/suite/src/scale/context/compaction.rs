@@ -7,7 +7,7 @@ use crate::scale::probe::{Door, Mode, Probe, why};
 use crate::scale::said;
 use serde_json::{Value, json};
 use std::pin::Pin;
-use std::sync::Arc;
+use std::rc::Rc;
 use tokio::task::JoinSet;
 use victor_clock::{Duration, now};
 use victor_types::{Millis, Outcome};
@@ -62,8 +62,10 @@ async fn work(context: &mut Context<'_>) -> Result<(), TestError> {
     let facts = context.param("facts").clamp(1, turns / 2);
     let mut tasks = JoinSet::new();
     for (user, strategy) in (0_u64..).zip(STRATEGIES) {
-        let door = Arc::clone(&door);
-        tasks.spawn(async move { (strategy, compact(&door, user, strategy, turns, facts).await) });
+        let door = Rc::clone(&door);
+        tasks.spawn_local(
+            async move { (strategy, compact(&door, user, strategy, turns, facts).await) },
+        );
     }
     let mut all = Vec::new();
     let mut stop = context.stop.clone();
@@ -87,7 +89,7 @@ async fn work(context: &mut Context<'_>) -> Result<(), TestError> {
 }
 
 /// Has a conversation of `turns` turns, compacts it, and asks for the facts.
-async fn compact(door: &Arc<Door>, user: u64, strategy: &str, turns: u64, facts: u64) -> Compacted {
+async fn compact(door: &Rc<Door>, user: u64, strategy: &str, turns: u64, facts: u64) -> Compacted {
     let mut probe = Probe::new(door, user);
     if let Err(failure) = probe.tell().await.answer {
         return Compacted::Failed(why(&failure));
@@ -111,7 +113,7 @@ async fn compact(door: &Arc<Door>, user: u64, strategy: &str, turns: u64, facts:
     }
     let path = format!("/api/v1/sessions/{}/compact", probe.session_id());
     let start = now();
-    let answered = door.call("POST", &path, Some(&json!({ "strategy": strategy }))).await;
+    let answered = door.post(&path, &json!({ "strategy": strategy })).await;
     let took = now() - start;
     let told_by_server = match answered {
         Some((200, body)) => body,

@@ -55,14 +55,19 @@ impl Curve {
         Self { turns: turns.max(1), users: BTreeMap::new(), parts: Default::default() }
     }
 
-    /// Adds a turn of a user with one conversation.
-    pub(super) fn add(&mut self, turn: &TraceRecord) {
+    /// Takes a turn of a user with one conversation, if it was right.
+    pub(super) fn take(&mut self, turn: &TraceRecord) {
         let number = turn.request_id.rsplit('-').next().and_then(|text| text.parse::<u64>().ok());
-        let Some(number) = number.filter(|_| turn.outcome == TraceOutcome::Success) else { return };
-        let micros = turn.done_ns.saturating_sub(turn.planned_ns) / 1000;
+        if let Some(number) = number.filter(|_| turn.outcome == TraceOutcome::Success) {
+            let micros = turn.done_ns.saturating_sub(turn.planned_ns) / 1000;
+            self.add(turn.user, number, micros);
+        }
+    }
+
+    fn add(&mut self, user: u64, number: u64, micros: u64) {
         #[expect(clippy::cast_precision_loss, reason = "numbers of turns and microseconds")]
         let (x, y) = (number as f64, micros as f64 / 1000.0);
-        let lines = self.users.entry(turn.user).or_default();
+        let lines = self.users.entry(user).or_default();
         lines.whole.add(x, y);
         lines.halves[usize::from(number > self.turns / 2)].add(x, y);
         let part = (number.saturating_sub(1) * PARTS as u64 / self.turns).min(PARTS as u64 - 1);
@@ -110,19 +115,8 @@ mod tests {
                     clippy::cast_sign_loss,
                     reason = "positive"
                 )]
-                let took = (ms(x, noise) * 1e6) as u64;
-                curve.add(&TraceRecord {
-                    request_id: format!("ab-{user}-{number}"),
-                    user,
-                    name: String::new(),
-                    session_id: None,
-                    planned_ns: 1_000,
-                    sent_ns: None,
-                    first_byte_ns: None,
-                    done_ns: 1_000 + took,
-                    outcome: TraceOutcome::Success,
-                    failure: None,
-                });
+                let micros = (ms(x, noise) * 1e3) as u64;
+                curve.add(user, number, micros);
             }
         }
         curve

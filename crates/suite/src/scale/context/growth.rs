@@ -51,7 +51,7 @@ async fn work(context: &mut Context<'_>) -> Result<(), TestError> {
     let stop = StopRule { longest: Some(Duration::from_secs(3600)), ..StopRule::turns(turns) };
     let plan = plans::closed(context, plans::GROWING, users, stop)?;
     let mut curve = Curve::new(turns);
-    let mut add = |turn: &TraceRecord| curve.add(turn);
+    let mut add = |turn: &TraceRecord| curve.take(turn);
     let report = context.run_traced(&plan, &mut add).await?;
     tell(context, &curve, turns);
     let lost = said::failures(&[&report], FailureKind::LostContext);

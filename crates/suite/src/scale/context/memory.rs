@@ -87,7 +87,7 @@ impl Meter {
         // Buffers of the last answers are given back.
         victor_clock::sleep(Duration::from_millis(500)).await;
         let sampled = self.sampler.as_mut().and_then(|it| it.sample(victor_clock::now()).ok());
-        let diagnostics = door.call("GET", "/api/v1/diagnostics", None).await;
+        let diagnostics = door.get("/api/v1/diagnostics").await;
         let told = diagnostics.and_then(|(_, body)| body.get("sessions")?.get("bytes")?.as_u64());
         Reading { rss: sampled.map(|usage| usage.rss()), told: told.map(Bytes) }
     }

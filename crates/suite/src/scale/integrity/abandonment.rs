@@ -13,7 +13,7 @@ use crate::scale::probe::{Door, Mode, Probe, why};
 use crate::scale::said;
 use crate::scale::times::Times;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::rc::Rc;
 use tokio::task::JoinSet;
 use victor_clock::{Duration, now, sleep};
 use victor_types::{Millis, Outcome, Verdict};
@@ -95,7 +95,7 @@ async fn work(context: &mut Context<'_>) -> Result<(), TestError> {
 /// Times turns of single sessions. The error is how a turn failed.
 async fn sessions(
     context: &Context<'_>,
-    door: &Arc<Door>,
+    door: &Rc<Door>,
 ) -> Result<Result<Seen, String>, TestError> {
     let turns = context.param("turns").max(10);
     let history = padding(context.param("long_kib"));
@@ -183,7 +183,7 @@ fn from_outside(seen: &Seen) -> Verdict {
 /// How long the target counts abandoned turns as being at work.
 async fn from_inside(
     context: &Context<'_>,
-    door: &Arc<Door>,
+    door: &Rc<Door>,
     patience: Duration,
 ) -> Result<Verdict, TestError> {
     let limit = format!("as before within {} ms", FREED.as_millis());
@@ -198,8 +198,8 @@ async fn from_inside(
     let mut tasks = JoinSet::new();
     let history = padding(context.param("long_kib"));
     for user in 0..context.param("at_once") {
-        let (door, history) = (Arc::clone(door), history.clone());
-        tasks.spawn(async move {
+        let (door, history) = (Rc::clone(door), history.clone());
+        tasks.spawn_local(async move {
             let mut probe = Probe::new(&door, 1_000_000 + user);
             probe.hang_up("In full.", history, Mode::Stream, patience).await
         });
@@ -231,7 +231,7 @@ async fn from_inside(
 
 /// Turns that the target says it has at work or in line.
 async fn at_work(door: &Door) -> Option<u64> {
-    let (status, body) = door.call("GET", "/api/v1/diagnostics", None).await?;
+    let (status, body) = door.get("/api/v1/diagnostics").await?;
     let used = body.get("slots")?.get("used")?.as_u64()?;
     let waiting = body.get("queue").and_then(|queue| queue.get("waiting")?.as_u64());
     (status == 200).then_some(used + waiting.unwrap_or(0))

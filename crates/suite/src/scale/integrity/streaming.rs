@@ -7,7 +7,7 @@ use crate::scale::case::{Case, Context, Param, TestError};
 use crate::scale::probe::{Door, Heard, Mode, Probe, why};
 use crate::scale::said;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::rc::Rc;
 use tokio::task::JoinSet;
 use victor_clock::Duration;
 use victor_types::{Millis, Outcome, Verdict};
@@ -60,7 +60,7 @@ async fn work(context: &mut Context<'_>) -> Result<(), TestError> {
     let door = Door::find(context).await?;
     let mut tasks = JoinSet::new();
     for user in 0..sessions {
-        tasks.spawn(watch(Arc::clone(&door), user, each));
+        tasks.spawn_local(watch(Rc::clone(&door), user, each));
     }
     let mut seen = Seen::default();
     while let Some(done) = tasks.join_next().await {
@@ -81,7 +81,7 @@ async fn work(context: &mut Context<'_>) -> Result<(), TestError> {
 }
 
 /// One session that asks again and again for its word, as a stream.
-async fn watch(door: Arc<Door>, user: u64, streams: u64) -> Seen {
+async fn watch(door: Rc<Door>, user: u64, streams: u64) -> Seen {
     let mut seen = Seen::default();
     let mut probe = Probe::new(&door, user);
     // An answer of some length, or there is nothing to stream.
