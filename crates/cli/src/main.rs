@@ -10,6 +10,7 @@ mod open_files;
 mod outputs;
 mod run_id;
 mod scale;
+mod scale_target;
 mod serve;
 mod serve_context;
 mod serve_limits;

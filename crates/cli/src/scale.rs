@@ -3,19 +3,22 @@
 use crate::live::LiveTable;
 use crate::outputs::touch;
 use crate::talk::{self, Failure};
-use crate::{host_guard, logging, run_id, signals};
-use clap::parser::ValueSource;
+use crate::{host_guard, logging, open_files, run_id, scale_target, signals};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use std::path::PathBuf;
 use tracing::level_filters::LevelFilter;
-use victor_plan::{Secret, TargetAddress, TransportOptions};
+use victor_config::LoadConfig;
+use victor_plan::{TargetAddress, parse_run_time};
 use victor_report::console::CaseReport;
 use victor_report::junit;
 use victor_suite::Progress;
-use victor_suite::scale::{Case, Context, Selection, TestError, TestResult, catalogue};
+use victor_suite::scale::{
+    Case, Context, Selection, TestError, TestResult, catalogue, within_budget,
+};
 use victor_types::{ExitCode, Outcome, Verdict};
 
-const DEFAULT_HOST: &str = "http://localhost:8000";
+/// Connections of the largest test, with some to spare.
+const MOST_CONNECTIONS: usize = 11_000;
 
 pub(crate) fn command() -> Command {
     let arg = |name: &'static str, help: &'static str| Arg::new(name).long(name).help(help);
@@ -28,10 +31,20 @@ pub(crate) fn command() -> Command {
                 .help("Tests: Group, Group::test or test"),
         )
         .arg(
-            arg("host", "Address of the target")
-                .short('H')
-                .env("VICTOR_API_HOST")
-                .default_value(DEFAULT_HOST),
+            arg(
+                "host",
+                "Address of the target [env: VICTOR_API_HOST] [default: http://localhost:8000]",
+            )
+            .short('H')
+            .value_name("URL"),
+        )
+        .arg(
+            arg(
+                "config",
+                "File with the target and its limits [default: victor.toml, if there is one]",
+            )
+            .value_name("FILE")
+            .value_parser(value_parser!(PathBuf)),
         )
         .arg(
             arg("keyword", "Only tests whose name holds: \"concurrent and not 500\"")
@@ -63,6 +76,10 @@ pub(crate) fn command() -> Command {
             arg("set", "Set a parameter of a test")
                 .value_name("TEST.PARAM=VALUE")
                 .action(ArgAction::Append),
+        )
+        .arg(
+            arg("budget", "Time for all tests, such as 30m: those that do not fit are left out")
+                .value_name("TIME"),
         )
         .arg(
             arg("seed", "Seed of every random choice")
@@ -104,6 +121,8 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<ExitCode, Failure> {
         ));
     }
     let set = settings(matches)?;
+    let (cases, left_out) = fitting(matches, &cases)?;
+    let config = scale_target::resolve(matches)?;
     for flag in ["junit", "json"] {
         if let Some(path) = matches.get_one::<PathBuf>(flag) {
             touch(&format!("--{flag}"), path)?;
@@ -114,12 +133,40 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<ExitCode, Failure> {
         .enable_all()
         .build()
         .map_err(|error| Failure::new(ExitCode::Invalid, format!("cannot start: {error}")))?;
-    runtime.block_on(suite(matches, &cases, &set))
+    let code = runtime.block_on(suite(matches, &cases, &set, &config))?;
+    for case in left_out {
+        talk::print(&format!(
+            "left out for want of time: {} (about {} s)",
+            case.id(),
+            case.seconds
+        ));
+    }
+    Ok(code)
+}
+
+/// The tests that fit into `--budget`, and those that do not.
+fn fitting<'a>(
+    matches: &ArgMatches,
+    cases: &[&'a Case],
+) -> Result<(Vec<&'a Case>, Vec<&'a Case>), Failure> {
+    let Some(text) = matches.get_one::<String>("budget") else {
+        return Ok((cases.to_vec(), Vec::new()));
+    };
+    let budget =
+        parse_run_time(text).map_err(|error| Failure::usage(format!("--budget: {error}")))?;
+    let (taken, left_out) = within_budget(cases, budget.as_secs());
+    if taken.is_empty() {
+        let shortest = cases.iter().map(|case| case.seconds).min().unwrap_or(0);
+        return Err(Failure::usage(format!(
+            "--budget: no test fits into {text}: the shortest takes about {shortest} s"
+        )));
+    }
+    Ok((taken, left_out))
 }
 
 fn list(case: &Case) {
     let mark = if case.slow { " [slow]" } else { "" };
-    talk::print(&format!("{}{mark}\n    {}", case.id(), case.about));
+    talk::print(&format!("{}{mark}\n    {}; about {} s", case.id(), case.about, case.seconds));
     for param in case.params {
         talk::print(&format!("    {} = {}  {}", param.name, param.default, param.help));
     }
@@ -151,30 +198,18 @@ fn setting(text: &str) -> Result<Setting, Failure> {
     Ok((test.to_owned(), param.to_owned(), value))
 }
 
-/// The target. An empty variable is no variable, as for `victor load`.
-fn host(matches: &ArgMatches) -> String {
-    let given = matches.get_one::<String>("host").cloned().unwrap_or_default();
-    let from_variable = matches.value_source("host") == Some(ValueSource::EnvVariable);
-    if given.is_empty() && from_variable { DEFAULT_HOST.to_owned() } else { given }
-}
-
 async fn suite(
     matches: &ArgMatches,
     cases: &[&Case],
     set: &[Setting],
+    config: &LoadConfig,
 ) -> Result<ExitCode, Failure> {
-    let host = host(matches);
-    host_guard::check(&host, matches.get_flag("yes")).await?;
-    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let target = TargetAddress {
-        host,
-        api: None,
-        api_key: variable("VICTOR_API_KEY").map(Secret::new),
-        provider: variable("VICTOR_PROVIDER"),
-        model: variable("VICTOR_MODEL"),
-        stream: false,
-        transport: TransportOptions::default(),
-    };
+    let yes = matches.get_flag("yes") || config.run.yes;
+    host_guard::check(&config.plan.target.host, yes).await?;
+    // Each user of the largest test has a connection; the tests themselves say when that fails.
+    open_files::make_room(MOST_CONNECTIONS);
+    // Tests choose for themselves what is streamed.
+    let target = TargetAddress { stream: false, ..config.plan.target.clone() };
     let stop = signals::count("stopping; what was measured follows")?;
     let mut results: Vec<(String, TestResult)> = Vec::new();
     let mut code = ExitCode::Ok;
@@ -192,7 +227,9 @@ async fn suite(
             .filter(|(test, ..)| case.is_named(test))
             .map(|(_, name, value)| (name.clone(), *value))
             .collect();
-        context.target_pid = matches.get_one::<u32>("target-pid").copied();
+        context.target_pid =
+            matches.get_one::<u32>("target-pid").copied().or(config.run.target_pid);
+        (context.targets, context.limits) = (config.plan.targets, config.plan.limits);
         if let Some(&seed) = matches.get_one::<u64>("seed") {
             context.seed = seed;
         }

@@ -1,12 +1,12 @@
 //! All tests.
 
 use super::case::Case;
-use super::{concurrent, context, integrity, levels};
+use super::{concurrent, context, integrity, levels, stress};
 
 /// All tests, in the order in which they run.
 #[must_use]
 pub fn catalogue() -> &'static [Case] {
-    const CATALOGUE: [Case; 15] = [
+    const CATALOGUE: [Case; 19] = [
         concurrent::TEN,
         concurrent::HUNDRED,
         concurrent::FIVE_HUNDRED,
@@ -16,6 +16,10 @@ pub fn catalogue() -> &'static [Case] {
         context::THOUSAND,
         context::MEMORY,
         context::COMPACTION,
+        stress::BREAKING_POINT,
+        stress::GRACEFUL,
+        stress::EXTREME,
+        stress::RECOVERY,
         integrity::ISOLATION,
         integrity::RECALL,
         integrity::MASKED,

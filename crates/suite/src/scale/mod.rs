@@ -1,5 +1,6 @@
 //! The scalability tests: each is a plan and a judgement of what came of it.
 
+mod budget;
 mod case;
 mod catalogue;
 mod concurrent;
@@ -11,8 +12,10 @@ mod plans;
 mod probe;
 mod said;
 mod select;
+mod stress;
 mod times;
 
+pub use budget::within_budget;
 pub use case::{Case, Context, Param, TestError, TestResult};
 pub use catalogue::catalogue;
 pub use expression::{Expression, ExpressionError};

@@ -2,7 +2,10 @@
 
 use super::case::{Context, TestError};
 use std::time::Duration;
-use victor_plan::{ClassShare, Habits, Load, Mix, Plan, SpawnSchedule, StopRule, TargetAddress, Wait};
+use victor_plan::{
+    Arrivals, ClassShare, Habits, Load, Mix, Plan, Spacing, SpawnSchedule, StopRule, TargetAddress,
+    Wait,
+};
 
 /// Short conversations that recall a code word.
 pub(super) const SESSIONS: &str = "SessionUser";
@@ -62,4 +65,27 @@ pub(super) fn at_least(length: Duration, turns: u64) -> StopRule {
         grace: GRACE,
         ..StopRule::after(length)
     }
+}
+
+/// A closed loop of users who wait `wait` between turns: a load that stays the same however fast
+/// the target is.
+pub(super) fn paced(
+    context: &Context<'_>,
+    users: u64,
+    wait: Duration,
+    stop: StopRule,
+) -> Result<Plan, TestError> {
+    let plan = closed(context, SESSIONS, users, stop)?;
+    Ok(Plan { mix: plan.mix.with_wait(Some(Wait::constant(wait))), ..plan })
+}
+
+/// Turns that arrive at random, `rate` a second, whatever the target makes of them.
+pub(super) fn open(
+    context: &Context<'_>,
+    rate: f64,
+    most_users: u64,
+    stop: StopRule,
+) -> Result<Plan, TestError> {
+    let arrivals = Arrivals::try_new(rate, Spacing::Poisson)?;
+    plan(context, SESSIONS, Load::Open { arrivals, most_users }, stop)
 }

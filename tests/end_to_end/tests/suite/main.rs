@@ -15,6 +15,8 @@ mod observe;
 mod open_load;
 mod run;
 mod scale;
+mod scale_faults;
+mod scale_hostile;
 mod secure;
 mod serve;
 mod support;

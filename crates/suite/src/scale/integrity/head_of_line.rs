@@ -262,7 +262,7 @@ mod tests {
         };
         assert_eq!(judged(20, 21, 80), Outcome::Pass);
         assert_eq!(judged(20, 340, 340), Outcome::Fail);
-        assert_eq!(judged(20, 60, 80), Outcome::Inconclusive);
+        assert_eq!(judged(20, 61, 80), Outcome::Inconclusive);
         assert_eq!(judged(20, 20, 22), Outcome::NotApplicable);
         assert_eq!(delay(&Seen::default()).outcome, Outcome::Inconclusive);
     }

@@ -32,6 +32,24 @@ impl Pretend {
         })
     }
 
+    /// Answers every turn with an apology, under status 200 and with the session's own id.
+    pub(crate) fn apologising() -> Self {
+        Self::listen(move |stream| {
+            let mut reader = BufReader::new(stream);
+            while let Some(body) = request(&mut reader) {
+                let named = body.split(r#""session_id":""#).nth(1);
+                let session = named.and_then(|rest| rest.split('"').next()).unwrap_or("none");
+                let body = format!(
+                    r#"{{"response":"Sorry, I cannot help with that.","session_id":"{session}"}}"#
+                );
+                let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n";
+                let answer = format!("{head}content-length: {}\r\n\r\n{body}", body.len());
+                reader.get_mut().write_all(answer.as_bytes()).ok()?;
+            }
+            None
+        })
+    }
+
     /// Reads one HTTP request, answers it with `bytes` and hangs up.
     pub(crate) fn answering(bytes: &'static [u8]) -> Self {
         Self::listen(move |stream| {
@@ -88,8 +106,8 @@ impl Drop for Pretend {
     }
 }
 
-/// Reads a request with its body; `None` when the client has gone.
-fn request(reader: &mut BufReader<TcpStream>) -> Option<()> {
+/// Reads a request and hands over its body; `None` when the client has gone.
+fn request(reader: &mut BufReader<TcpStream>) -> Option<String> {
     let mut length = 0;
     loop {
         let mut line = String::new();
@@ -104,5 +122,7 @@ fn request(reader: &mut BufReader<TcpStream>) -> Option<()> {
             length = value.trim().parse().ok()?;
         }
     }
-    reader.read_exact(&mut vec![0; length]).ok()
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).ok()?;
+    String::from_utf8(body).ok()
 }
