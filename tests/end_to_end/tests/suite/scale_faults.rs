@@ -75,9 +75,7 @@ fn forgotten_facts_are_found() {
     let set = "sessions=20 turns=20";
     let found = tried("--fault forget=5%", "test_memory_recall", set);
     found.finds("memory recall");
-    let clean = tried("", "test_memory_recall", set);
-    clean.is_clean();
-    assert_eq!(clean.outcome("turns right"), "pass", "{}", clean.ended);
+    tried("", "test_memory_recall", set).is_clean();
 }
 
 #[test]
@@ -90,7 +88,7 @@ fn streams_that_come_in_one_piece_are_found() {
 
 #[test]
 fn turns_that_wait_for_those_of_others_are_found() {
-    let set = "seconds=4 short=20 long_kib=32";
+    let set = "seconds=5 short=20 long=2 long_kib=32";
     let found = tried("--fault serialise", "test_head_of_line_blocking", set);
     found.finds("turns side by side");
     found.finds("short beside long turns");
@@ -99,7 +97,7 @@ fn turns_that_wait_for_those_of_others_are_found() {
 
 #[test]
 fn work_after_a_hang_up_is_found() {
-    let set = "turns=12 at_once=5";
+    let set = "turns=25 at_once=5";
     let found = tried("--fault work-after-hangup=5s", "test_abandonment", set);
     found.finds("next turn of the session");
     assert!(found.struck("work_after_hangup") > 0);

@@ -28,7 +28,7 @@ pub(in crate::scale) const ABANDONMENT: Case = Case {
         Param {
             name: "turns",
             default: 40,
-            help: "turns that are abandoned one after another, at least 10",
+            help: "turns that are abandoned one after another, at least 20",
         },
         Param { name: "at_once", default: 20, help: "turns that are abandoned together" },
         Param {
@@ -97,7 +97,7 @@ async fn sessions(
     context: &Context<'_>,
     door: &Rc<Door>,
 ) -> Result<Result<Seen, String>, TestError> {
-    let turns = context.param("turns").max(10);
+    let turns = context.param("turns").max(20);
     let history = padding(context.param("long_kib"));
     let mut seen = Seen::default();
     for user in 0..turns {

@@ -251,7 +251,7 @@ mod tests {
 
     fn times(ms: u64) -> Times {
         let mut times = Times::default();
-        (0..100).for_each(|at| times.add(Duration::from_micros(ms * 1000 + 20 * at)));
+        (0..100).for_each(|at| times.add(Duration::from_micros(ms * 1000 + 50 * at)));
         times
     }
 

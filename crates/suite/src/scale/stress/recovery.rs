@@ -108,7 +108,7 @@ fn judge(before: &RunReport, overload: &RunReport, after: &RunReport, within: u6
         return said("no turn was right before".to_owned(), Outcome::Fail);
     };
     let strained = percentile(&overload.total.latency.histogram, 0.5)
-        .is_none_or(|median| Millis::from_micros(median).0 > 2.0 * normal + SLACK);
+        .is_none_or(|median| Millis::from_micros(median).0 > SLOWER * normal + SLACK);
     if !strained && overload.total.failed == 0 {
         let open = said("it was never overloaded".to_owned(), Outcome::Inconclusive);
         return said::because(open, "raise overload: neither errors nor latency rose");
