@@ -51,6 +51,6 @@ mod turn;
 mod user_task;
 
 pub use error::EngineError;
-pub use probe::speaks;
+pub use probe::{settle, speaks, template};
 pub use run::{Finished, Run, Trace, Update};
 pub use timeline::{Part, Timeline};

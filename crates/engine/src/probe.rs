@@ -31,7 +31,10 @@ enum Presence {
 
 /// The API to speak, and the model to ask for: those of the plan, else what the target offers. Where
 /// nothing can be found out the API is `victor`, and the first turns tell what is wrong.
-pub(crate) async fn settle(
+///
+/// # Errors
+/// When the API that the plan names is not there, or has no WebSocket where one is wanted.
+pub async fn settle(
     plan: &Plan,
     target: &Target,
     addresses: &[SocketAddr],
@@ -66,12 +69,8 @@ pub async fn speaks(plan: &Plan) -> Result<Vec<Api>, EngineError> {
 }
 
 /// The request of a turn to `path`, without its body.
-pub(crate) fn template(
-    plan: &Plan,
-    target: &Target,
-    dialect: &Dialect,
-    path: &str,
-) -> RequestTemplate {
+#[must_use]
+pub fn template(plan: &Plan, target: &Target, dialect: &Dialect, path: &str) -> RequestTemplate {
     let headers = dialect.headers(plan.target.api_key.as_ref().map(Secret::expose));
     target.post_json(below(target.endpoint(), path), &borrowed(&headers))
 }

@@ -38,6 +38,7 @@ pub(super) fn burst(context: &Context<'_>, users: u64) -> Result<Plan, TestError
 fn plan(context: &Context<'_>, class: &str, load: Load, stop: StopRule) -> Result<Plan, TestError> {
     let share = ClassShare::weighted(class, 1);
     Ok(Plan {
+        slo: None,
         target: context.target.clone(),
         mix: Mix::try_new(vec![share])?.with_wait(Some(Wait::NONE)),
         load,

@@ -4,11 +4,13 @@
 //! It judges each answer as the users of a run do, and is never used to make load.
 
 use super::case::{Context, TestError};
+use super::plans;
 use serde_json::Value;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use victor_clock::{Duration, Instant, now};
-use victor_dialect::{Answer, Decoder, Dialect, Failure, Turn};
+use victor_dialect::{Answer, Conversation, Decoder, Dialect, Failure, Turn};
+use victor_engine::{settle, template};
 use victor_types::FailureKind;
 use victor_users::{Expectation, Marker, Run as UserRun, judge};
 use victor_wire::{
@@ -33,7 +35,8 @@ pub(super) struct Door {
     target: Target,
     client: Client,
     authorization: Option<String>,
-    chat: RequestTemplate,
+    /// Of plain answers and of streamed ones.
+    chat: [RequestTemplate; 2],
     plain: Dialect,
     stream: Dialect,
     limits: Limits,
@@ -58,12 +61,16 @@ impl Door {
         };
         let client = Client::new(target.clone(), addresses.clone());
         client.reach(&limits).await.map_err(|error| unreachable(error.to_string()))?;
-        let plain = Dialect::victor().with_model(address.provider.clone(), address.model.clone());
+        // Any plan will do: what is asked of it is how the target is spoken to.
+        let plan = plans::burst(context, 1)?;
+        let (api, model) = settle(&plan, &target, &addresses).await?;
+        let plain = Dialect::new(api).with_model(address.provider.clone(), model);
+        let stream = plain.clone().with_stream(true);
         let authorization = address.api_key.as_ref().map(|key| format!("Bearer {}", key.expose()));
         Ok(Rc::new(Self {
-            chat: target.post_json(plain.chat_path(), &headers(authorization.as_ref())),
-            stream: plain.clone().with_stream(true),
+            chat: [&plain, &stream].map(|way| template(&plan, &target, way, way.chat_path())),
             plain,
+            stream,
             limits,
             run: UserRun::new(&(context.run_id)(), context.seed),
             addresses,
@@ -122,7 +129,7 @@ pub(super) struct Heard {
 impl Heard {
     /// From the first piece of text to the last byte of a right answer that was streamed.
     pub(super) fn speaking(&self) -> Option<Duration> {
-        let first = self.answer.as_ref().ok()?.first_token?;
+        let first = self.answer.as_ref().ok()?.stream.as_ref()?.first_output()?;
         Some(self.reads.last()?.saturating_duration_since(first))
     }
 }
@@ -134,6 +141,8 @@ pub(super) struct Probe {
     marker: Marker,
     user: u64,
     turns: u64,
+    /// Where the server keeps none.
+    conversation: Conversation,
     channel: Channel,
 }
 
@@ -141,7 +150,14 @@ impl Probe {
     /// The user with this number. Numbers must differ within a test.
     pub(super) fn new(door: &Rc<Door>, user: u64) -> Self {
         let marker = door.run.marker(user, 0);
-        Self { door: Rc::clone(door), marker, user, turns: 0, channel: door.client.channel() }
+        Self {
+            door: Rc::clone(door),
+            marker,
+            user,
+            turns: 0,
+            conversation: Conversation::default(),
+            channel: door.client.channel(),
+        }
     }
 
     /// Id of its session.
@@ -192,18 +208,22 @@ impl Probe {
             recalls,
             tool: false,
         };
-        let turn = Turn { message: message.to_owned(), session_id, history };
-        let dialect = if mode == Mode::Stream { &self.door.stream } else { &self.door.plain };
+        let turn = Turn { message: message.to_owned(), session_id, history, ..Turn::default() };
+        let door = Rc::clone(&self.door);
+        let dialect = if mode == Mode::Stream { &door.stream } else { &door.plain };
         let mut watched = Watched { decoder: dialect.decoder(), reads: Vec::new() };
-        let request = dialect.encode(&turn);
+        let request = dialect.encode(&turn, &self.conversation);
         let began = now();
-        let exchanged = self.exchange(&request, began, &mut watched).await;
+        let exchanged = self.exchange(&request, mode, began, &mut watched).await;
         let ended = now();
         let Watched { decoder, reads } = watched;
         let answer = exchanged
             .map_err(|error| Failure::new(error.kind(), error.to_string()))
             .and_then(|()| decoder.finish())
-            .and_then(|answer| judge(&expectation, &answer).map(|()| answer));
+            .and_then(|mut answer| {
+                dialect.settle(&turn, &mut self.conversation, &mut answer);
+                judge(&expectation, &answer).map(|()| answer)
+            });
         let done = if answer.is_ok() { reads.last().copied().unwrap_or(ended) } else { ended };
         Heard { answer, took: done.saturating_duration_since(began), reads }
     }
@@ -227,13 +247,18 @@ impl Probe {
     async fn exchange(
         &mut self,
         body: &[u8],
+        mode: Mode,
         began: Instant,
         sink: &mut impl Sink,
     ) -> Result<(), WireError> {
         self.turns += 1;
         let id = format!("{}-{}-{}", self.door.run.id(), self.user, self.turns);
         let door = &self.door;
-        let message = Message { template: &door.chat, request_id: &id, body };
+        let message = Message {
+            template: &door.chat[usize::from(mode == Mode::Stream)],
+            request_id: &id,
+            body,
+        };
         let mut times = Times::default();
         door.client
             .exchange(&mut self.channel, message, &door.limits, began, sink, &mut times)
