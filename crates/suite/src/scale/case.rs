@@ -6,7 +6,9 @@ use std::pin::Pin;
 use tokio::task::LocalSet;
 use victor_engine::{EngineError, Trace};
 use victor_plan::{Plan, PlanError, TargetAddress, Targets, TimeLimits};
-use victor_types::{EndReason, FailureRow, Outcome, RunReport, Seconds, TraceRecord, Verdict};
+use victor_types::{
+    EndReason, FailureRow, Outcome, RunReport, Seconds, Severity, TraceRecord, Verdict, Warning,
+};
 
 /// A number of a test that `--set TEST.param=value` changes.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -172,6 +174,10 @@ impl Context<'_> {
         };
         let report = measure(plan, options, stop, told).await?;
         self.result.failures.extend(report.failures.iter().cloned());
+        let grave = |warning: &&Warning| warning.severity() == Severity::Invalidating;
+        for doubt in report.validity.warnings.iter().filter(grave) {
+            self.measured("doubt", doubt.to_string());
+        }
         self.result.reports.push(report.clone());
         if report.run.end == EndReason::Interrupted {
             Err(TestError::Interrupted)
