@@ -52,6 +52,10 @@ impl Server {
             }
             let read = String::from_utf8_lossy(&text).into_owned();
             let Some((head, body)) = read.split_once("\r\n\r\n") else { continue };
+            // The search for its API finds nothing here, and is not counted as a turn.
+            if head.starts_with("GET ") && !head.starts_with("GET /health") {
+                return;
+            }
             let length = head.lines().find_map(|line| {
                 line.to_lowercase().strip_prefix("content-length: ")?.parse::<usize>().ok()
             });
