@@ -3,11 +3,11 @@
 use crate::live::LiveTable;
 use crate::outputs::Files;
 use crate::talk::{self, Failure};
-use crate::{host_guard, keys, logging, observe, run_id, signals};
+use crate::{host_guard, keys, logging, observe, run_id, signals, single};
 use clap::ArgMatches;
 use tracing::level_filters::LevelFilter;
 use victor_config::{LoadConfig, LogLevel, resolve_load};
-use victor_engine::Trace;
+use victor_engine::{Trace, wait_for};
 use victor_plan::{Api, Load};
 use victor_suite::{MeasureOptions, Steering, exit_code, measure};
 use victor_types::{EndReason, ExitCode, FailureKind, FailureRow, RunReport};
@@ -18,6 +18,9 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<ExitCode, Failure> {
     let cwd = std::env::current_dir().map_err(Failure::usage)?;
     let env = |name: &str| std::env::var(name).ok();
     let config = resolve_load(matches, &env, &cwd, &classes).map_err(Failure::usage)?;
+    if !config.ignored.is_empty() {
+        talk::say(&format!("warning: {}", config.ignored));
+    }
     if config.run.list {
         list();
         return Ok(ExitCode::Ok);
@@ -26,7 +29,8 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<ExitCode, Failure> {
         talk::print(&config.origins.show());
         return Ok(ExitCode::Ok);
     }
-    if !config.run.headless {
+    let plain = config.run.single.is_some() || config.plan.mix.payload().is_some();
+    if !config.run.headless && !plain {
         let text =
             "this version has no live web page yet: add --headless (or LOCUST_HEADLESS=true)";
         return Err(Failure::usage(text));
@@ -36,7 +40,10 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<ExitCode, Failure> {
         .enable_all()
         .build()
         .map_err(|error| Failure::new(ExitCode::Invalid, format!("cannot start: {error}")))?;
-    runtime.block_on(swarm(&config))
+    match &config.run.single {
+        Some(user) => runtime.block_on(single::run(&config, user)),
+        None => runtime.block_on(swarm(&config)),
+    }
 }
 
 async fn swarm(config: &LoadConfig) -> Result<ExitCode, Failure> {
@@ -44,6 +51,11 @@ async fn swarm(config: &LoadConfig) -> Result<ExitCode, Failure> {
     host_guard::check(&plan.target.host, config.run.yes).await?;
     let mut files = Files::open(&config.outputs)?;
     let (observer, target_metrics) = observe::sources(&config.run)?;
+    if let Some(most) = config.run.wait_for_target {
+        let waited = wait_for(plan, most).await;
+        let waited = waited.map_err(|error| Failure::new(error.exit_code(), error))?;
+        talk::say(&format!("{} is ready, after {:.1} s", plan.target.host, waited.as_secs_f64()));
+    }
     let options = MeasureOptions {
         run_id: run_id::draw(),
         trace: if config.outputs.trace.is_some() { Trace::On } else { Trace::Off },
@@ -125,6 +137,9 @@ fn announce(config: &LoadConfig) {
         each.join(", ")
     };
     let offered = match &plan.load {
+        Load::Closed(spawn) if let Some(payload) = plan.mix.payload() => {
+            format!("{} {}, {} at once", payload.method.name(), payload.endpoint, spawn.users())
+        }
         Load::Closed(spawn) => match spawn.rate() {
             Some(rate) => format!("{} ({rate} users/s)", classes(spawn.users())),
             None => format!("up to {} in {} stages", classes(spawn.users()), spawn.stages().len()),

@@ -1,5 +1,6 @@
 //! The `victor` binary: parse, plan, run, judge, report.
 
+mod doctor;
 mod host_guard;
 mod keys;
 mod live;
@@ -15,6 +16,7 @@ mod serve;
 mod serve_context;
 mod serve_limits;
 mod signals;
+mod single;
 mod stats;
 mod talk;
 
@@ -40,6 +42,7 @@ fn command() -> Command {
         .subcommand(scale::command())
         .subcommand(stats::command())
         .subcommand(observe::command())
+        .subcommand(doctor::command())
 }
 
 fn main() -> ProcessExit {
@@ -56,6 +59,7 @@ fn main() -> ProcessExit {
         Some(("serve", matches)) => serve::run(matches),
         Some(("load", matches)) => load::run(matches),
         Some(("scale", matches)) => scale::run(matches),
+        Some(("doctor", matches)) => doctor::run(matches),
         Some(("stats", matches)) => stats::run(matches),
         Some(("observe", matches)) => observe::run(matches),
         _ => Ok(ExitCode::Usage),

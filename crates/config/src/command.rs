@@ -15,8 +15,8 @@ pub fn load_command() -> Command {
         .args_override_self(true)
         .args(LOAD.iter().filter_map(|setting| arg(setting)))
         .after_help(
-            "A flag wins over the environment, the environment over victor.toml, and that over the \
-             default. `victor load --show-config` tells where each value came from.",
+            "A flag wins over the environment, the environment over victor.toml, that over pyproject.toml \
+             ([tool.locust]), locust.conf and ~/.locust.conf, and those over the default. `victor load --show-config` tells where each value came from.",
         )
 }
 

@@ -52,6 +52,14 @@ pub enum ConfigError {
         /// Why not.
         reason: std::io::Error,
     },
+    /// A line of a file in Locust's format that has no key.
+    #[error("{file} line {line}: not `key = value`: mend it there")]
+    NotLocust {
+        /// The file as it was named.
+        file: String,
+        /// Line, from 1.
+        line: usize,
+    },
     /// The file is not TOML.
     #[error("{file} line {line}, column {column}: not valid TOML ({message}): mend it there")]
     Syntax {

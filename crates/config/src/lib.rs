@@ -22,11 +22,13 @@
 //! Why not clap's own `env` and a merging crate such as figment? They forget where a value came
 //! from as soon as they have it, so a message could not name the variable or the line at fault.
 
+mod burst;
 mod command;
 mod error;
 mod file;
 mod level;
 mod load;
+mod locust;
 mod near;
 mod offer;
 mod origin;
@@ -42,7 +44,8 @@ mod transport;
 pub use command::load_command;
 pub use error::ConfigError;
 pub use level::LogLevel;
-pub use load::{LoadConfig, Outputs, RunOptions, resolve_load};
+pub use load::{LoadConfig, Outputs, RunOptions, SingleUser, resolve_load};
+pub use locust::IgnoredKeys;
 pub use origin::{Origin, Origins};
 pub use problem::Problem;
 pub use reference::reference_page;

@@ -1,16 +1,19 @@
 //! The settings of `victor load`, resolved.
 
+use crate::burst;
 use crate::file::File;
+use crate::locust;
 use crate::near::nearest;
 use crate::offer;
 use crate::resolve::Resolved;
 use crate::settings as set;
 use crate::source::{Environment, Flags, Source};
 use crate::transport::transport;
-use crate::{ConfigError, LogLevel, Origins, Problem};
+use crate::{ConfigError, IgnoredKeys, LogLevel, Origins, Problem};
 use clap::ArgMatches;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use victor_plan::{Load, Mix, Plan, TargetAddress, Targets, TimeLimits, TransportOptions};
 use victor_types::{Millis, PerSecond};
 
@@ -25,6 +28,8 @@ pub struct LoadConfig {
     pub run: RunOptions,
     /// Where each value came from.
     pub origins: Origins,
+    /// Keys of Locust's files that are not in force.
+    pub ignored: IgnoredKeys,
 }
 
 /// What `victor load` writes, besides its summary. Paths are as given: relative ones are meant from
@@ -47,6 +52,15 @@ pub struct Outputs {
     pub only_summary: bool,
 }
 
+/// What `--single` asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SingleUser {
+    /// Name of a user class that there is.
+    pub class: String,
+    /// Turns to make.
+    pub turns: u64,
+}
+
 /// How `victor load` behaves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunOptions {
@@ -60,6 +74,8 @@ pub struct RunOptions {
     pub observe: Option<String>,
     /// Address of the target's own metrics, or `off`; `None` looks for them at the host.
     pub target_metrics: Option<String>,
+    /// How long to wait for the target to be ready; `None` loads at once.
+    pub wait_for_target: Option<Duration>,
     /// Exit code when requests failed.
     pub exit_code_on_error: u8,
     /// Least grave level to log.
@@ -68,12 +84,15 @@ pub struct RunOptions {
     pub logfile: Option<PathBuf>,
     /// Print [`Origins::show`] and end.
     pub show_config: bool,
+    /// One user, every turn of it shown, in place of a load.
+    pub single: Option<SingleUser>,
     /// Print the user classes and end.
     pub list: bool,
 }
 
 /// Resolves the settings of `victor load`: flags, then the environment, then the file of `--config`
-/// or else `victor.toml` in `cwd`, then defaults. `known_classes` are the user classes there are.
+/// or else `victor.toml` in `cwd`, then Locust's files, then defaults. A `--config` that ends in
+/// `.conf` is one of Locust's files, and the strongest of them. `known_classes` are the user classes there are.
 ///
 /// # Errors
 /// See [`ConfigError`]; all are the user's to mend and end the program with exit code 2.
@@ -84,9 +103,16 @@ pub fn resolve_load(
     known_classes: &[&str],
 ) -> Result<LoadConfig, ConfigError> {
     let (flags, environment) = (Flags(matches), Environment(env));
-    let file = configuration_file(&flags, cwd)?;
+    let named = Resolved::new(&[&flags]).optional(&set::CONFIG)?;
+    let of_locust = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "conf");
+    let (locusts, own) = (named.clone().filter(of_locust), named.filter(|path| !of_locust(path)));
+    let file = configuration_file(own.as_deref(), cwd)?;
+    let mut ignored = IgnoredKeys::default();
+    let home = env("HOME");
+    let locusts = locust::files(locusts.as_deref(), cwd, home.as_deref(), &mut ignored)?;
     let mut sources: Vec<&dyn Source> = vec![&flags, &environment];
     sources.extend(file.iter().map(|file| file as &dyn Source));
+    sources.extend(locusts.iter().map(|file| file as &dyn Source));
     let mut resolved = Resolved::new(&sources);
 
     let seed = resolved.optional(&set::SEED)?.unwrap_or_else(drawn_seed);
@@ -94,14 +120,14 @@ pub fn resolve_load(
     let mut plan = plan(&resolved, cwd, seed, known_classes)?;
     plan.target.transport = transport(&resolved, env, &plan.target.host)?;
     let outputs = outputs(&resolved, &plan)?;
-    let run = run_options(&resolved)?;
-    Ok(LoadConfig { plan, outputs, run, origins: resolved.origins() })
+    let run = run_options(&resolved, known_classes)?;
+    Ok(LoadConfig { plan, outputs, run, origins: resolved.origins(), ignored })
 }
 
-fn configuration_file(flags: &Flags<'_>, cwd: &Path) -> Result<Option<File>, ConfigError> {
+fn configuration_file(named: Option<&Path>, cwd: &Path) -> Result<Option<File>, ConfigError> {
     const NAME: &str = "victor.toml";
-    if let Some(path) = Resolved::new(&[flags]).optional(&set::CONFIG)? {
-        return File::read(&cwd.join(&path), &path.display().to_string()).map(Some);
+    if let Some(path) = named {
+        return File::read(&cwd.join(path), &path.display().to_string()).map(Some);
     }
     let path = cwd.join(NAME);
     if path.exists() { File::read(&path, NAME).map(Some) } else { Ok(None) }
@@ -115,9 +141,14 @@ fn drawn_seed() -> u64 {
 
 fn plan(resolved: &Resolved, cwd: &Path, seed: u64, known: &[&str]) -> Result<Plan, ConfigError> {
     let load = offer::load(resolved, cwd)?;
+    let payload = burst::payload(resolved, cwd)?;
+    if payload.is_none() && resolved.optional(&set::CONCURRENCY)?.is_some() {
+        return Err(resolved.refuse(&set::CONCURRENCY, Problem::NoPayload));
+    }
     Ok(Plan {
         target: target(resolved)?,
-        mix: mix(resolved, known)?,
+        mix: payload
+            .map_or_else(|| mix(resolved, known), |payload| Ok(Mix::of_payload(payload)))?,
         stop: offer::stop(resolved, &load)?,
         load,
         warm_up: resolved.optional(&set::WARM_UP)?,
@@ -157,14 +188,9 @@ fn target(resolved: &Resolved) -> Result<TargetAddress, ConfigError> {
 
 fn mix(resolved: &Resolved, known: &[&str]) -> Result<Mix, ConfigError> {
     let classes = resolved.required(&set::USER_CLASSES)?;
-    let stranger = classes.iter().find(|class| !known.contains(&class.name.as_str()));
-    if let Some(class) = stranger {
-        let hint = match nearest(&class.name, known.iter().copied()) {
-            Some(near) => format!("did you mean {near}? (`victor load --list` shows all)"),
-            None => format!("choose from {}", known.join(", ")),
-        };
-        let problem = Problem::UnknownClass { name: class.name.clone(), hint };
-        return Err(resolved.refuse(&set::USER_CLASSES, problem));
+    let unknown = classes.iter().find(|class| !known.contains(&class.name.as_str()));
+    if let Some(class) = unknown {
+        return Err(resolved.refuse(&set::USER_CLASSES, stranger(class.name.clone(), known)));
     }
     let wait = resolved.optional(&set::WAIT)?;
     Mix::try_new(classes)
@@ -186,17 +212,36 @@ fn outputs(resolved: &Resolved, plan: &Plan) -> Result<Outputs, ConfigError> {
     })
 }
 
-fn run_options(resolved: &Resolved) -> Result<RunOptions, ConfigError> {
+fn single(resolved: &Resolved, known: &[&str]) -> Result<Option<SingleUser>, ConfigError> {
+    let turns = resolved.required(&set::TURNS)?;
+    let Some(class) = resolved.optional(&set::SINGLE)? else { return Ok(None) };
+    if known.contains(&class.as_str()) {
+        return Ok(Some(SingleUser { class, turns }));
+    }
+    Err(resolved.refuse(&set::SINGLE, stranger(class, known)))
+}
+
+fn stranger(name: String, known: &[&str]) -> Problem {
+    let hint = match nearest(&name, known.iter().copied()) {
+        Some(near) => format!("did you mean {near}? (`victor load --list` shows all)"),
+        None => format!("choose from {}", known.join(", ")),
+    };
+    Problem::UnknownClass { name, hint }
+}
+
+fn run_options(resolved: &Resolved, known: &[&str]) -> Result<RunOptions, ConfigError> {
     Ok(RunOptions {
         headless: resolved.required(&set::HEADLESS)?,
         yes: resolved.required(&set::YES)?,
         target_pid: resolved.optional(&set::TARGET_PID)?,
         observe: resolved.optional(&set::OBSERVE)?,
         target_metrics: resolved.optional(&set::TARGET_METRICS)?,
+        wait_for_target: resolved.optional(&set::WAIT_FOR_TARGET)?,
         exit_code_on_error: resolved.required(&set::EXIT_CODE_ON_ERROR)?,
         loglevel: resolved.required(&set::LOGLEVEL)?,
         logfile: resolved.optional(&set::LOGFILE)?,
         show_config: resolved.required(&set::SHOW_CONFIG)?,
+        single: single(resolved, known)?,
         list: resolved.required(&set::LIST)?,
     })
 }

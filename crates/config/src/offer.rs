@@ -60,6 +60,11 @@ fn refuse_conflicts(resolved: &Resolved) -> Result<(), ConfigError> {
 fn closed(resolved: &Resolved) -> Result<Load, ConfigError> {
     let users: u64 = resolved.required(&set::USERS)?;
     let rate = resolved.required(&set::SPAWN_RATE)?;
+    // A burst is there from the start.
+    let (users, rate) = match resolved.optional(&set::CONCURRENCY)? {
+        Some(at_once) => (at_once, read::FASTEST),
+        None => (users, rate),
+    };
     let staged = |stages: Vec<Stage>| SpawnSchedule::staged(stages);
     if let Some(stages) = resolved.optional(&set::STAGES)? {
         return staged(stages)

@@ -126,6 +126,23 @@ pub enum Problem {
         /// Why not, and the fix.
         why: String,
     },
+    /// Not a path.
+    #[error("`{text}` is no path: begin it with / and percent-encode blanks, such as /api/v1/chat")]
+    NotEndpoint {
+        /// What was given.
+        text: String,
+    },
+    /// Not a method.
+    #[error("`{text}` is not a method: give GET, POST, PUT, PATCH or DELETE")]
+    NotMethod {
+        /// What was given.
+        text: String,
+    },
+    /// A number of plain requests at once, without the request.
+    #[error(
+        "it counts plain requests at once: name them with --payload or --endpoint, or give --users"
+    )]
+    NoPayload,
     /// Nothing that carries turns.
     #[error("`{text}` carries no turns: give http or ws")]
     NotCarrier {

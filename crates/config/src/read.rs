@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 use url::Url;
 use victor_plan::{
-    Api, ClassShare, Secret, Shape, Slo, Spacing, Stage, Wait, parse_run_time, parse_stages,
+    Api, ClassShare, Method, Secret, Shape, Slo, Spacing, Stage, Wait, parse_run_time, parse_stages,
 };
 
 const YEAR: Duration = Duration::from_secs(8760 * 3600);
 const HEAVIEST: u64 = 10_000;
 const SLOWEST: f64 = 0.001;
-const FASTEST: f64 = 1e6;
+pub(crate) const FASTEST: f64 = 1e6;
 
 /// A whole number from `low` to `high`.
 pub(crate) fn whole<T: TryFrom<u64>>(text: &str, low: u64, high: u64) -> Result<T, Problem> {
@@ -175,6 +175,20 @@ pub(crate) fn text(text: &str) -> Result<String, Problem> {
 /// A path that is not empty.
 pub(crate) fn path(path: &str) -> Result<PathBuf, Problem> {
     text(path).map(PathBuf::from)
+}
+
+/// The path of a request.
+pub(crate) fn endpoint(text: &str) -> Result<String, Problem> {
+    if text.starts_with('/') && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(text.to_owned());
+    }
+    Err(Problem::NotEndpoint { text: text.to_owned() })
+}
+
+/// A method of HTTP, in any case.
+pub(crate) fn method(text: &str) -> Result<Method, Problem> {
+    let found = Method::ALL.into_iter().find(|method| method.name().eq_ignore_ascii_case(text));
+    found.ok_or_else(|| Problem::NotMethod { text: text.to_owned() })
 }
 
 /// A key that an HTTP header can carry.

@@ -11,7 +11,8 @@ const OPENING: &str = "\
 <!-- Generated from the table of settings: `VICTOR_BLESS=1 cargo test -p victor-config` writes it. -->
 
 Each setting is looked for in this order, and the first place that has it wins: flag, environment
-(variables from left to right; one set to nothing counts as not set), `victor.toml`, default.
+(variables from left to right; one set to nothing counts as not set), `victor.toml`, Locust's files,
+default.
 `victor load --show-config` tells where each value came from. The file is the one of `--config`, or
 `victor.toml` in the working directory; keys stand in its tables `[load]`,
 `[transport]`, `[limits]` and `[targets]`, and a key that means nothing is an error.
@@ -19,6 +20,11 @@ Each setting is looked for in this order, and the first place that has it wins: 
 A switch (`BOOL`) is on when it is named; `--switch=false` takes it back. A flag given twice counts
 the last time.
 ";
+
+const LOCUST: &str = "\
+Locust's files are looked at in Locust's order: one of `--config` that ends in `.conf`, `pyproject.toml`
+(its table `[tool.locust]`), `locust.conf`, `~/.locust.conf`. Keys there that mean nothing here are
+named in one warning and ignored. These are in force:";
 
 /// The Markdown page `docs/reference/load.md`: every setting, every exit code, every way in which a
 /// turn can fail.
@@ -32,6 +38,9 @@ pub fn reference_page() -> String {
 
 fn write_page(page: &mut String) -> fmt::Result {
     page.write_str(OPENING)?;
+    let shared = LOAD.iter().filter(|setting| setting.locust);
+    let shared: Vec<String> = shared.map(|setting| format!("`{}`", setting.key)).collect();
+    writeln!(page, "\n{LOCUST}\n\n{}.", shared.join(", "))?;
     for section in Section::ALL {
         let settings: Vec<_> = LOAD.iter().filter(|one| one.section == section).collect();
         let title = section.title();

@@ -106,6 +106,9 @@ mod tests {
             ("connection-reuse", _) => ["per-request", "shared:2"],
             ("proxy", _) => ["env", "http://p:1"],
             ("source-address", _) => ["127.0.0.1", "127.0.0.2,::1"],
+            ("endpoint", _) => ["/a", "/b"],
+            ("method", _) => ["PUT", "DELETE"],
+            ("single", _) => ["ChatUser", "APIUser"],
             ("wait", _) => ["none", "between:1,3"],
             (_, Kind::Secret) => ["key-a", "key-b"],
             (_, Kind::Text) => ["one", "two"],
@@ -122,12 +125,17 @@ mod tests {
         Flag,
         Env(&'static str),
         File(Table),
+        Pyproject,
+        Conf,
+        HomeConf,
     }
 
     fn places(setting: &Setting) -> Vec<Place> {
         let flag = (setting.flag != Flag::None).then_some(Place::Flag);
         let env = setting.env.iter().map(|&name| Place::Env(name));
-        flag.into_iter().chain(env).chain(setting.table.map(Place::File)).collect()
+        let locust = [Place::Pyproject, Place::Conf, Place::HomeConf];
+        let locust = locust.into_iter().filter(|_| setting.locust);
+        flag.into_iter().chain(env).chain(setting.table.map(Place::File)).chain(locust).collect()
     }
 
     fn file_line(setting: &Setting, table: Table, text: &str) -> String {
@@ -141,20 +149,41 @@ mod tests {
     /// Resolves with `setting` given at each of `places`; returns what is shown for it.
     fn resolve(setting: &Setting, given: &[(Place, &'static str)]) -> (String, String) {
         let folder = tempfile::tempdir().expect("folder");
+        let home = folder.path().join("home");
+        std::fs::create_dir(&home).expect("folder");
         let (mut words, mut variables) = (vec!["load".to_owned()], Vec::new());
+        match setting.key {
+            "payload" => {
+                for name in samples(setting) {
+                    std::fs::write(folder.path().join(name), "{}").expect("file");
+                }
+            }
+            "concurrency" => words.push("--endpoint=/a".to_owned()),
+            _ => {}
+        }
+        let write = |name: &str, text: String| {
+            std::fs::write(folder.path().join(name), text).expect("file");
+        };
+        let conf = |text: &str| format!("# Locust's\n\n{} = {text}\n", setting.key);
         for &(place, text) in given {
             match place {
                 Place::Flag if setting.flag == Flag::Positional => words.push(text.to_owned()),
                 Place::Flag => words.push(format!("{}={text}", setting.spelling())),
                 Place::Env(name) => variables.push((name, text)),
-                Place::File(table) => {
-                    let text = file_line(setting, table, text);
-                    std::fs::write(folder.path().join("victor.toml"), text).expect("file");
+                Place::File(table) => write("victor.toml", file_line(setting, table, text)),
+                Place::Pyproject => {
+                    let text = format!("[tool.locust]\n\n{} = \"{text}\"\n", setting.key);
+                    write("pyproject.toml", text);
                 }
+                Place::Conf => write("locust.conf", conf(text)),
+                Place::HomeConf => write("home/.locust.conf", conf(text)),
             }
         }
         let matches = load_command().try_get_matches_from(words).expect("flags");
         let env = |name: &str| {
+            if name == "HOME" {
+                return home.to_str().map(ToOwned::to_owned);
+            }
             variables.iter().find(|(known, _)| *known == name).map(|(_, text)| (*text).to_owned())
         };
         let config = resolve_load(&matches, &env, folder.path(), &CLASSES).expect("resolves");
@@ -170,6 +199,9 @@ mod tests {
             Place::Flag => format!("flag --{}", setting.key),
             Place::Env(name) => format!("environment {name}"),
             Place::File(_) => "victor.toml line 3".to_owned(),
+            Place::Pyproject => "pyproject.toml line 3".to_owned(),
+            Place::Conf => "locust.conf line 3".to_owned(),
+            Place::HomeConf => "~/.locust.conf line 3".to_owned(),
         }
     }
 

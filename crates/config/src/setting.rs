@@ -136,6 +136,8 @@ pub(crate) struct Setting {
     pub(crate) env: &'static [&'static str],
     /// Where it stands in `victor.toml`, if it may.
     pub(crate) table: Option<Table>,
+    /// Whether Locust's files have it under the same key, with the same meaning.
+    pub(crate) locust: bool,
     pub(crate) fallback: Fallback,
     /// Placeholder of the value in the help.
     pub(crate) value: &'static str,
@@ -191,6 +193,7 @@ impl<T> Key<T> {
             flag: Flag::Long,
             env: &[],
             table: Some(Table::Load),
+            locust: false,
             fallback: Fallback::Nothing(""),
             value: "VALUE",
             help: "",
@@ -210,6 +213,12 @@ impl<T> Key<T> {
 
     pub(crate) const fn table(mut self, table: Option<Table>) -> Self {
         self.setting.table = table;
+        self
+    }
+
+    /// Also taken from Locust's files.
+    pub(crate) const fn locust(mut self) -> Self {
+        self.setting.locust = true;
         self
     }
 

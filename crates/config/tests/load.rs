@@ -316,3 +316,49 @@ fn the_reference_page_is_the_table() {
          `VICTOR_BLESS=1 cargo test -p victor-config` and commit the page"
     );
 }
+
+#[test]
+fn locusts_files_stand_below_victors_own_in_locusts_order() {
+    let folder = tempfile::tempdir().expect("folder");
+    let write = |name: &str, text: &str| {
+        std::fs::write(folder.path().join(name), text).expect("file");
+    };
+    write("victor.toml", "[load]\nusers = 1\n");
+    write("named.conf", "users = 2\nspawn-rate = 2\n");
+    write(
+        "pyproject.toml",
+        "[tool.other]\nx = 1\n[tool.locust]\nspawn-rate = 3\nstop-timeout = 3\n",
+    );
+    write("locust.conf", "[a]\nstop-timeout: 4\nheadless\ntags = [a, b]\n");
+    write(".locust.conf", "headless = false\nrun-time = 5m\n");
+    let home = folder.path().to_str().expect("path").to_owned();
+    let env = |name: &str| (name == "HOME").then(|| home.clone());
+    let words = ["load", "--config", "named.conf"];
+    let matches = load_command().try_get_matches_from(words).expect("flags");
+    let config = resolve_load(&matches, &env, folder.path(), &CLASSES).expect("resolves");
+    let told = |key| {
+        let origin = config.origins.of(key).expect("row");
+        format!("{} {origin}", config.origins.value_of(key).expect("row"))
+    };
+    assert_eq!(told("users"), "1 victor.toml line 2");
+    assert_eq!(told("spawn-rate"), "2 named.conf line 2");
+    assert_eq!(told("stop-timeout"), "3 pyproject.toml line 5");
+    assert_eq!(told("headless"), "true locust.conf line 3");
+    assert_eq!(told("run-time"), "5m ~/.locust.conf line 2");
+    assert!(config.ignored.to_string().contains("`tags` (locust.conf line 4)"));
+}
+
+#[test]
+fn a_wrong_value_in_locusts_file_is_told_with_its_line() {
+    let folder = tempfile::tempdir().expect("folder");
+    let matches = load_command().try_get_matches_from(["load"]).expect("flags");
+    for (text, told) in [
+        ("\nusers = many\n", "locust.conf line 2, users"),
+        ("= 5\n", "locust.conf line 1: not `key = value`"),
+    ] {
+        std::fs::write(folder.path().join("locust.conf"), text).expect("file");
+        let error = resolve_load(&matches, &|_: &str| None, folder.path(), &CLASSES);
+        let error = error.expect_err("refused").to_string();
+        assert!(error.starts_with(told), "{error}");
+    }
+}

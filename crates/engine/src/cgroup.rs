@@ -1,8 +1,9 @@
-//! The CPU quota of this process's control group, version 1 or 2.
+//! The CPU quota and memory limit of this process's control group, version 1 or 2.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use victor_clock::Duration;
+use victor_types::Bytes;
 
 const ROOT: &str = "/sys/fs/cgroup";
 
@@ -29,6 +30,14 @@ impl CpuGroup {
             }
         });
         quotas.reduce(f64::min)
+    }
+
+    /// The tightest limit of memory; `None` without one. Version 1 keeps it in folders of its own.
+    pub(crate) fn memory_limit(&self) -> Option<Bytes> {
+        let unified = self.folders.iter().map(|folder| folder.join("memory.max"));
+        let old = Path::new(ROOT).join("memory/memory.limit_in_bytes");
+        let read = |path: PathBuf| memory_limit(&fs::read_to_string(path).ok()?);
+        unified.chain([old]).filter_map(read).min().map(Bytes)
     }
 
     /// How long quotas have stopped the group.
@@ -70,6 +79,11 @@ fn quota_v2(text: &str) -> Option<f64> {
     Some(quota.parse::<f64>().ok()? / period.parse::<f64>().ok().filter(|period| *period > 0.0)?)
 }
 
+/// `max`, or bytes; version 1 writes no limit as the largest multiple of a page.
+fn memory_limit(text: &str) -> Option<u64> {
+    text.trim().parse().ok().filter(|limit| *limit < 1 << 60)
+}
+
 /// A quota of -1 is none.
 fn quota_v1(quota: &str, period: &str) -> Option<f64> {
     let quota = quota.trim().parse::<f64>().ok().filter(|quota| *quota > 0.0)?;
@@ -97,6 +111,8 @@ mod tests {
         assert_eq!(quota_v2("max 100000\n"), None);
         assert_eq!(quota_v1("-1\n", "100000\n"), None);
         assert_eq!(quota_v1("150000\n", "100000\n"), Some(1.5));
+        assert_eq!((memory_limit("max\n"), memory_limit("1048576\n")), (None, Some(1 << 20)));
+        assert_eq!(memory_limit("9223372036854771712\n"), None);
         assert_eq!(stopped("nr_periods 4\nthrottled_usec 1500\n"), Duration::from_micros(1500));
         assert_eq!(stopped("nr_throttled 4\nthrottled_time 1500\n"), Duration::from_nanos(1500));
     }

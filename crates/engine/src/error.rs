@@ -40,6 +40,20 @@ pub enum EngineError {
         /// What the last attempt said.
         reason: String,
     },
+    /// The target was waited for and did not become ready.
+    #[error(
+        "{host} was not ready within {} s ({reason}): see whether it is starting, or give it longer \
+         with --wait-for-target",
+        waited.as_secs_f64()
+    )]
+    NotReady {
+        /// The address as given.
+        host: String,
+        /// How long it was waited for.
+        waited: std::time::Duration,
+        /// What the last try met.
+        reason: String,
+    },
     /// Something accepts connections at the address, and cannot be talked to.
     #[error("{host} is there and cannot be talked to: {reason}")]
     Speechless {
@@ -86,9 +100,10 @@ impl EngineError {
             | Self::UnknownClass(_)
             | Self::WrongApi { .. }
             | Self::NoSocket(_) => ExitCode::Usage,
-            Self::Unresolved { .. } | Self::Unreachable { .. } | Self::Speechless { .. } => {
-                ExitCode::Unreachable
-            }
+            Self::Unresolved { .. }
+            | Self::Unreachable { .. }
+            | Self::NotReady { .. }
+            | Self::Speechless { .. } => ExitCode::Unreachable,
             Self::Thread(_) | Self::ShardLost => ExitCode::Invalid,
         }
     }

@@ -59,7 +59,7 @@ impl Guest {
         let number = self.user.number();
         let request_id = format!("{}-{number}-{}", shard.run.id(), self.turns);
         let begun = Begun {
-            name: asked.name,
+            name: shard.burst.as_ref().map_or(asked.name, |burst| burst.name),
             planned,
             user: number,
             request_id: request_id.clone(),

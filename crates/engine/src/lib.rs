@@ -23,6 +23,7 @@
 //! measurement, and every shared counter would be a cache line to fight over.
 
 mod alarm;
+mod burst;
 mod cgroup;
 mod control;
 mod crowd;
@@ -37,11 +38,13 @@ mod metrics;
 mod order;
 mod own_thread;
 mod probe;
+mod ready;
 mod recorder;
 mod roster;
 mod row;
 mod run;
 mod shard;
+mod single;
 mod stream_report;
 mod stream_row;
 mod sum;
@@ -51,6 +54,9 @@ mod turn;
 mod user_task;
 
 pub use error::EngineError;
+pub use machine::Machine;
 pub use probe::{settle, speaks, template};
+pub use ready::wait_for;
 pub use run::{Finished, Run, Trace, Update};
+pub use single::{Exchange, Single};
 pub use timeline::{Part, Timeline};

@@ -11,9 +11,9 @@ use std::fs;
 use victor_clock::{Duration, Instant, now};
 use victor_types::{Bytes, GeneratorMachine};
 
-/// The machine over the run.
+/// The machine over a run, or over any stretch of time.
 #[derive(Debug)]
-pub(crate) struct Machine {
+pub struct Machine {
     began: Instant,
     cpu: f64,
     steal: Option<(u64, u64)>,
@@ -24,7 +24,8 @@ pub(crate) struct Machine {
 
 impl Machine {
     /// Begins to watch at `began`.
-    pub(crate) fn watch(began: Instant) -> Self {
+    #[must_use]
+    pub fn watch(began: Instant) -> Self {
         let group = CpuGroup::own();
         let cores = sched_getaffinity(None).map_or(1.0, |set| f64::from(set.count()));
         let health = GeneratorMachine {
@@ -39,7 +40,7 @@ impl Machine {
     }
 
     /// Looks at the machine; cheap enough for once a second.
-    pub(crate) fn look(&mut self) {
+    pub fn look(&mut self) {
         let health = &mut self.health;
         let wall = now().saturating_duration_since(self.began).as_secs_f64();
         if wall > 0.0 {
@@ -60,8 +61,35 @@ impl Machine {
         health.memory.0 = health.memory.0.max(own_rss());
     }
 
-    pub(crate) fn health(&self) -> GeneratorMachine {
+    /// What was seen so far.
+    #[must_use]
+    pub fn health(&self) -> GeneratorMachine {
         self.health
+    }
+
+    /// Cores that the tightest quota of the control groups allows; `None` without one.
+    #[must_use]
+    pub fn cpu_quota(&self) -> Option<f64> {
+        self.group.quota()
+    }
+
+    /// The tightest limit of memory of the control groups; `None` without one.
+    #[must_use]
+    pub fn memory_limit(&self) -> Option<Bytes> {
+        self.group.memory_limit()
+    }
+
+    /// Open files that this process may have, soft and hard limit; `None` is no limit.
+    #[must_use]
+    pub fn file_limits() -> (Option<u64>, Option<u64>) {
+        let limit = getrlimit(Resource::Nofile);
+        (limit.current, limit.maximum)
+    }
+
+    /// Memory that programs can still have without swapping.
+    #[must_use]
+    pub fn memory_available() -> Bytes {
+        of_meminfo("MemAvailable:")
     }
 }
 
@@ -113,8 +141,13 @@ fn waiting_ports() -> Option<u64> {
 
 /// Memory of the machine.
 fn memory_total() -> Bytes {
+    of_meminfo("MemTotal:")
+}
+
+/// A line of `/proc/meminfo`, 0 where there is none.
+fn of_meminfo(name: &str) -> Bytes {
     let text = fs::read_to_string("/proc/meminfo").unwrap_or_default();
-    let line = text.lines().find(|line| line.starts_with("MemTotal:")).unwrap_or_default();
+    let line = text.lines().find(|line| line.starts_with(name)).unwrap_or_default();
     let kib: u64 = line.split_ascii_whitespace().nth(1).and_then(|n| n.parse().ok()).unwrap_or(0);
     Bytes(kib * 1024)
 }

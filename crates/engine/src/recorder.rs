@@ -18,6 +18,8 @@ pub(crate) struct Recorder {
     trace: Option<TraceLines>,
     finished: u64,
     slo: Option<Slo>,
+    /// Of all requests.
+    method: &'static str,
 }
 
 /// Trace lines of the running second.
@@ -39,12 +41,18 @@ pub(crate) struct Begun {
 impl Recorder {
     pub(crate) fn new(start: Instant, trace: Option<Anchor>) -> Self {
         let trace = trace.map(|anchor| TraceLines { anchor, lines: Vec::new() });
-        Self { start, rows: Vec::new(), flights: Flights::default(), trace, finished: 0, slo: None }
+        let flights = Flights::default();
+        Self { start, rows: Vec::new(), flights, trace, finished: 0, slo: None, method: "POST" }
     }
 
     /// Counts the turns that meet these objectives.
     pub(crate) fn with_slo(self, slo: Option<Slo>) -> Self {
         Self { slo, ..self }
+    }
+
+    /// Names this method of HTTP for all requests.
+    pub(crate) fn with_method(self, method: &'static str) -> Self {
+        Self { method, ..self }
     }
 
     pub(crate) fn begin(&mut self, begun: Begun) -> Ticket {
@@ -121,7 +129,7 @@ impl Recorder {
     fn row(&mut self, name: &'static str) -> usize {
         // A handful of names: a scan is faster than hashing one.
         self.rows.iter().position(|row| row.name == name).unwrap_or_else(|| {
-            self.rows.push(Row::new(name, self.slo));
+            self.rows.push(Row::new(name, self.method, self.slo));
             self.rows.len() - 1
         })
     }

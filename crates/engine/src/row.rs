@@ -46,6 +46,7 @@ impl Clockwork {
 #[derive(Debug)]
 pub(crate) struct Row {
     pub(crate) name: &'static str,
+    method: &'static str,
     /// What is not a histogram is kept in the form in which it leaves.
     out: SnapshotRow,
     failed: BTreeMap<FailureKind, u64>,
@@ -59,9 +60,10 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    pub(crate) fn new(name: &'static str, slo: Option<Slo>) -> Self {
+    pub(crate) fn new(name: &'static str, method: &'static str, slo: Option<Slo>) -> Self {
         Self {
             name,
+            method,
             out: SnapshotRow::default(),
             failed: BTreeMap::new(),
             latency: Clockwork::new(),
@@ -153,7 +155,7 @@ impl Row {
         if out.sent + out.succeeded + out.incomplete == 0 && failed.is_empty() {
             return None;
         }
-        out.key = RowKey { name: self.name.to_owned(), method: "POST".to_owned() };
+        out.key = RowKey { name: self.name.to_owned(), method: self.method.to_owned() };
         out.failed = failed.into_iter().map(|(kind, count)| FailureCount { kind, count }).collect();
         out.latency = self.latency.take();
         out.failed_latency = self.failed_latency.take();

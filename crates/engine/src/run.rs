@@ -1,6 +1,7 @@
 //! A run: starts the shards, adds up what they send, decides when it is over.
 
 use crate::alarm::Watchman;
+use crate::burst::Burst;
 use crate::machine::Machine;
 use crate::order::Order;
 use crate::shard::{self, FromShard, ShardPlan};
@@ -15,7 +16,7 @@ use victor_dialect::Dialect;
 use victor_plan::{Api, Carrier, Plan, StopRule};
 use victor_types::EndReason;
 use victor_users::{Class, Run as UserRun};
-use victor_wire::{Client, Endpoint, Limits, Target};
+use victor_wire::{Client, Endpoint, Limits, RequestTemplate, Target};
 
 /// Whether single records are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,23 +88,17 @@ impl Run {
             .classes()
             .iter()
             .map(|share| {
-                Class::by_name(&share.name)
+                let own = plan.mix.payload().map(|_| Class::Payload);
+                own.or_else(|| Class::by_name(&share.name))
                     .ok_or_else(|| EngineError::UnknownClass(share.name.clone()))
             })
             .collect::<Result<_, _>>()?;
         let addresses = reach(plan, &target).await?;
-        let (api, model) = probe::settle(plan, &target, &addresses).await?;
+        let Way { api, dialect, template, burst } = way(plan, &target, &addresses).await?;
         let anchor = Anchor::take();
         // A little later, so that all shards are up when the schedule begins.
         let start = now() + Duration::from_millis(20);
         let (stop, abort) = (CancellationToken::new(), CancellationToken::new());
-        let dialect = Dialect::new(api)
-            .with_model(plan.target.provider.clone(), model)
-            .with_stream(plan.target.stream);
-        let path = match target.options().carrier {
-            Carrier::Http => dialect.chat_path(),
-            Carrier::WebSocket => dialect.socket_path(),
-        };
         let shard_plan = ShardPlan {
             number: 0,
             shards: plan.shards.max(1),
@@ -118,7 +113,8 @@ impl Run {
             habits: plan.habits,
             grace: plan.stop.grace,
             limits: limits(plan),
-            template: probe::template(plan, &target, &dialect, path),
+            template,
+            burst,
             slo: plan.slo,
             dialect,
             target,
@@ -263,7 +259,39 @@ impl Run {
     }
 }
 
-fn limits(plan: &Plan) -> Limits {
+/// What is spoken with a target.
+#[derive(Debug)]
+pub(crate) struct Way {
+    pub(crate) api: Api,
+    pub(crate) dialect: Dialect,
+    /// The unchanging part of a request for a turn.
+    pub(crate) template: RequestTemplate,
+    pub(crate) burst: Option<Burst>,
+}
+
+/// Settles what is spoken with the target. For a burst nothing is to be found out.
+pub(crate) async fn way(
+    plan: &Plan,
+    target: &Target,
+    addresses: &[SocketAddr],
+) -> Result<Way, EngineError> {
+    let burst = Burst::of(plan, target);
+    let (api, model) = match &burst {
+        Some(_) => (Api::Victor, None),
+        None => probe::settle(plan, target, addresses).await?,
+    };
+    let dialect = Dialect::new(api)
+        .with_model(plan.target.provider.clone(), model)
+        .with_stream(plan.target.stream);
+    let path = match target.options().carrier {
+        Carrier::Http => dialect.chat_path(),
+        Carrier::WebSocket => dialect.socket_path(),
+    };
+    let template = probe::template(plan, target, &dialect, path);
+    Ok(Way { api, dialect, template, burst })
+}
+
+pub(crate) fn limits(plan: &Plan) -> Limits {
     let limits = plan.limits;
     Limits {
         connect: limits.connect,
@@ -274,7 +302,7 @@ fn limits(plan: &Plan) -> Limits {
 }
 
 /// Looks the target up and opens one connection to it, which is closed again.
-async fn reach(plan: &Plan, target: &Target) -> Result<Vec<SocketAddr>, EngineError> {
+pub(crate) async fn reach(plan: &Plan, target: &Target) -> Result<Vec<SocketAddr>, EngineError> {
     let host = &plan.target.host;
     let addresses =
         target.resolve().await.map_err(|error| EngineError::unresolved(host, &error))?;

@@ -1,5 +1,6 @@
 //! A shard: a thread with its own runtime, users and recorder.
 
+use crate::burst::Burst;
 use crate::crowd::{self, Arrival, Crowd};
 use crate::gate::{self, Gate};
 use crate::order::{Agenda, Due, Order};
@@ -44,6 +45,8 @@ pub(crate) struct ShardPlan {
     pub(crate) dialect: Dialect,
     pub(crate) slo: Option<Slo>,
     pub(crate) template: RequestTemplate,
+    /// The request of a plain burst, made in place of turns.
+    pub(crate) burst: Option<Burst>,
     pub(crate) target: Target,
     pub(crate) addresses: Vec<SocketAddr>,
     pub(crate) stop: CancellationToken,
@@ -72,6 +75,8 @@ pub(crate) struct Shard {
     pub(crate) limits: Limits,
     pub(crate) dialect: Dialect,
     pub(crate) template: RequestTemplate,
+    /// The request of a plain burst, made in place of turns.
+    pub(crate) burst: Option<Burst>,
     pub(crate) client: Client,
     pub(crate) transport: TransportOptions,
     pub(crate) stop: CancellationToken,
@@ -135,10 +140,15 @@ pub(crate) async fn run(
         limits: plan.limits,
         dialect: plan.dialect.clone(),
         template: plan.template.clone(),
+        burst: plan.burst.clone(),
         transport: plan.target.options().clone(),
         client: Client::new(plan.target.clone(), plan.addresses.clone()),
         stop: plan.stop.clone(),
-        recorder: RefCell::new(Recorder::new(plan.start, plan.trace).with_slo(plan.slo)),
+        recorder: RefCell::new(
+            Recorder::new(plan.start, plan.trace)
+                .with_slo(plan.slo)
+                .with_method(plan.burst.as_ref().map_or("POST", |burst| burst.method)),
+        ),
     });
     let ticker = Ticker::new();
     let ticking = tokio::task::spawn_local(ticker.clone().tick());

@@ -1,5 +1,6 @@
 //! One turn on the wire.
 
+use crate::burst::{AnyAnswer, Burst};
 use crate::shard::Shard;
 use victor_clock::{Duration, Instant};
 use victor_dialect::{Answer, Conversation, Decoder, Failure};
@@ -51,6 +52,16 @@ pub(crate) async fn make(
     hints: &mut Hints,
 ) -> Result<Answer, Failure> {
     let Question { asked, conversation, request_id } = question;
+    if let (Some(burst), Line::Http(channel)) = (&shard.burst, &mut *line) {
+        let Burst { template, body, .. } = burst;
+        let message = Message { template, request_id, body };
+        let mut any = AnyAnswer::default();
+        let exchange =
+            shard.client.exchange(channel, message, &shard.limits, planned, &mut any, times);
+        let exchanged = exchange.await;
+        hints.retry_after = any.retry_after().map(Duration::from_secs);
+        return exchanged.map_err(|error| failure(shard, &error)).and_then(|()| any.finish());
+    }
     let (decoder, exchanged) = match line {
         Line::Http(channel) => {
             let body = shard.dialect.encode(&asked.turn, conversation);
@@ -79,12 +90,14 @@ pub(crate) async fn make(
     hints.retry_after = decoder.retry_after().map(Duration::from_secs);
     match exchanged {
         // What the answer itself says about its end weighs more than how the connection ended.
-        Err(error) if !decoder.has_ended() => {
-            shard.shortage.count(&error);
-            Err(Failure::new(error.kind(), error.to_string()))
-        }
+        Err(error) if !decoder.has_ended() => Err(failure(shard, &error)),
         _ => decoder.finish(),
     }
+}
+
+fn failure(shard: &Shard, error: &WireError) -> Failure {
+    shard.shortage.count(error);
+    Failure::new(error.kind(), error.to_string())
 }
 
 /// One turn on a WebSocket, which is kept when the answer came to its end.

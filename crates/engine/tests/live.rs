@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use victor_clock::{now, sleep, sleep_until};
-use victor_engine::{Finished, Part, Run, Trace};
+use victor_engine::{EngineError, Finished, Part, Run, Trace, wait_for};
 use victor_plan::{
     Arrivals, ClassShare, Habits, Load, Mix, Plan, Retries, Spacing, SpawnSchedule, Stage,
     StopRule, TargetAddress, Targets, TimeLimits, TransportOptions, Wait,
@@ -52,10 +52,14 @@ impl Server {
             }
             let read = String::from_utf8_lossy(&text).into_owned();
             let Some((head, body)) = read.split_once("\r\n\r\n") else { continue };
+            // The search for its API finds nothing here, and is not counted as a turn.
+            if head.starts_with("GET ") && !head.starts_with("GET /health") {
+                return;
+            }
             let length = head.lines().find_map(|line| {
                 line.to_lowercase().strip_prefix("content-length: ")?.parse::<usize>().ok()
             });
-            if body.len() < length.expect("length") {
+            if body.len() < length.unwrap_or(0) {
                 continue;
             }
             text.clear();
@@ -269,4 +273,21 @@ async fn a_seed_repeats_what_is_said_however_many_shards() {
     }
     assert_eq!(said[0].len(), 30);
     assert_eq!(said[0], said[1]);
+}
+
+const MISSING: &str = "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n";
+
+#[tokio::test]
+async fn a_target_is_waited_for_until_it_says_that_it_is_ready() {
+    let long = Duration::from_secs(20);
+    let waiting = |host| plan(host, closed(1), StopRule::NEVER);
+    let (server, host) = Server::start(|n| (Duration::ZERO, if n < 2 { BUSY } else { OK })).await;
+    wait_for(&waiting(host), long).await.expect("ready");
+    assert_eq!(server.had(), 3, "asked until it was");
+    let (server, host) = Server::start(|_| (Duration::ZERO, MISSING)).await;
+    wait_for(&waiting(host), long).await.expect("accepting connections is all it can say");
+    assert_eq!(server.had(), 2, "both addresses of its health were tried");
+    let (_, host) = Server::start(|_| (Duration::ZERO, BUSY)).await;
+    let error = wait_for(&waiting(host), Duration::from_millis(300)).await.expect_err("never");
+    assert!(matches!(error, EngineError::NotReady { .. }), "{error}");
 }

@@ -1,6 +1,6 @@
 //! Which user is of which class.
 
-use crate::{PlanError, Wait};
+use crate::{Payload, PlanError, Wait};
 
 /// A user class by name with its weight in the mix.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +32,7 @@ impl ClassShare {
 pub struct Mix {
     classes: Vec<ClassShare>,
     wait: Option<Wait>,
+    payload: Option<Payload>,
     /// One round of the deal: class indices, as long as the weights' sum.
     round: Vec<u16>,
 }
@@ -62,7 +63,7 @@ impl Mix {
                 u16::try_from(ahead).unwrap_or(u16::MAX)
             })
             .collect();
-        Ok(Self { classes, wait: None, round })
+        Ok(Self { classes, wait: None, payload: None, round })
     }
 
     /// The same users with this wait in place of their classes' own; `None` leaves each its own.
@@ -75,6 +76,19 @@ impl Mix {
     #[must_use]
     pub fn wait(&self) -> Option<Wait> {
         self.wait
+    }
+
+    /// The users of a plain burst, who all make this request and do not wait.
+    #[must_use]
+    pub fn of_payload(payload: Payload) -> Self {
+        let classes = vec![ClassShare::weighted("Payload", 1)];
+        Self { classes, wait: Some(Wait::NONE), payload: Some(payload), round: vec![0] }
+    }
+
+    /// The request of a plain burst.
+    #[must_use]
+    pub fn payload(&self) -> Option<&Payload> {
+        self.payload.as_ref()
     }
 
     /// The classes, as given.

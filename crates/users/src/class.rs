@@ -2,7 +2,7 @@
 
 use crate::script::{self, Follower};
 use crate::user::{Behaviour, Me};
-use crate::{leak, load, session, stress};
+use crate::{leak, load, payload, session, stress};
 use std::time::Duration;
 use victor_plan::Wait;
 
@@ -33,6 +33,8 @@ pub enum Class {
     HeavyToolUser,
     /// `ToolUser` with workflows of four tools beside. Waits 5 to 12 s.
     MixedWorkflowUser,
+    /// Makes the plan's one plain request; not chosen by name.
+    Payload,
 }
 
 /// A task of a class.
@@ -47,7 +49,7 @@ pub struct TaskInfo {
 }
 
 impl Class {
-    /// All classes.
+    /// All classes that can be chosen.
     pub const ALL: [Self; 11] = [
         Self::VictorLoadTest,
         Self::StressTestUser,
@@ -83,6 +85,7 @@ impl Class {
             Self::ToolUser => "ToolUser",
             Self::HeavyToolUser => "HeavyToolUser",
             Self::MixedWorkflowUser => "MixedWorkflowUser",
+            Self::Payload => "Payload",
         }
     }
 
@@ -105,6 +108,7 @@ impl Class {
             Self::ToolUser => "files, searches, git, programs and workflows; waits 3-8 s",
             Self::HeavyToolUser => "files and searches only; waits 1-3 s",
             Self::MixedWorkflowUser => "as ToolUser, with workflows of four tools; waits 5-12 s",
+            Self::Payload => "plain requests; no wait",
         }
     }
 
@@ -123,6 +127,7 @@ impl Class {
             Self::ToolUser => script::TOOL.tasks,
             Self::HeavyToolUser => script::HEAVY_TOOL.tasks,
             Self::MixedWorkflowUser => script::MIXED_WORKFLOW.tasks,
+            Self::Payload => &[],
         }
     }
 
@@ -134,7 +139,7 @@ impl Class {
             Self::VictorLoadTest => between(1.0, 3.0),
             Self::StressTestUser => between(0.1, 0.5),
             Self::MemoryLeakTestUser => between(2.0, 4.0),
-            Self::SessionUser => Wait::constant(Duration::ZERO),
+            Self::SessionUser | Self::Payload => Wait::constant(Duration::ZERO),
             Self::ChatUser => between(2.0, 10.0),
             Self::QuickChatUser => between(1.0, 3.0),
             Self::LongChatUser => between(5.0, 15.0),
@@ -150,6 +155,7 @@ impl Class {
             Self::VictorLoadTest => Box::new(load::LoadTest::new(me)),
             Self::StressTestUser => Box::new(stress::Stress),
             Self::MemoryLeakTestUser => Box::new(leak::GrowingHistory::new(me)),
+            Self::Payload => Box::new(payload::Payload),
             Self::SessionUser => Box::new(session::Recalling::new(me)),
             Self::ChatUser => Box::new(Follower::new(&script::CHAT)),
             Self::QuickChatUser => Box::new(Follower::new(&script::QUICK_CHAT)),

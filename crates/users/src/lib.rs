@@ -23,6 +23,7 @@ mod judge;
 mod leak;
 mod load;
 mod marker;
+mod payload;
 mod script;
 mod session;
 mod stress;

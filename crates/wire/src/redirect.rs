@@ -1,9 +1,9 @@
 //! Where a redirect leads.
 
-use crate::request::Method;
 use crate::watch::Redirect;
 use crate::{Endpoint, Message, RequestTemplate, Target, WireError};
 use url::{Position, Url};
+use victor_plan::Method;
 
 /// One request of a chain of redirects.
 #[derive(Debug)]

@@ -3,6 +3,7 @@
 use crate::Endpoint;
 use http::uri::Uri;
 use http::{HeaderMap, HeaderName, HeaderValue};
+use victor_plan::Method;
 
 /// The unchanging part of a request, rendered once; a turn adds its id and body.
 #[derive(Debug, Clone)]
@@ -16,13 +17,6 @@ pub struct RequestTemplate {
     /// For HTTP/2: the same in parts. `None` when HTTP/2 cannot say it, which then is an error of the
     /// request.
     parts: Option<(Uri, HeaderMap)>,
-}
-
-/// Methods used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Method {
-    Get,
-    Post,
 }
 
 /// How the first line names what is asked for.
@@ -66,10 +60,8 @@ impl RequestTemplate {
         let headers: Vec<_> = headers.into_iter().filter(kept).collect();
         let whole = endpoint.whole(path);
         let target = if form == Form::Absolute { &whole } else { path };
-        let (verb, content) = match method {
-            Method::Get => ("GET", ""),
-            Method::Post => ("POST", "content-type: application/json\r\n"),
-        };
+        let verb = method.name();
+        let content = if method.has_body() { "content-type: application/json\r\n" } else { "" };
         let mut head = format!(
             "{verb} {target} HTTP/1.1\r\nhost: {}\r\nuser-agent: {AGENT}\r\n{content}",
             endpoint.authority(),
@@ -94,7 +86,7 @@ impl RequestTemplate {
         }
         out.extend_from_slice(b"x-request-id: ");
         out.extend_from_slice(request_id.as_bytes());
-        if self.method == Method::Post {
+        if self.method.has_body() {
             out.extend_from_slice(b"\r\ncontent-length: ");
             out.extend_from_slice(body.len().to_string().as_bytes());
         }
@@ -110,6 +102,9 @@ impl RequestTemplate {
         *request.method_mut() = match self.method {
             Method::Get => http::Method::GET,
             Method::Post => http::Method::POST,
+            Method::Put => http::Method::PUT,
+            Method::Patch => http::Method::PATCH,
+            Method::Delete => http::Method::DELETE,
         };
         *request.uri_mut() = uri;
         *request.headers_mut() = fields;
@@ -123,10 +118,7 @@ impl RequestTemplate {
 
     /// What of `body` the method sends.
     pub(crate) fn body<'a>(&self, body: &'a [u8]) -> &'a [u8] {
-        match self.method {
-            Method::Get => &[],
-            Method::Post => body,
-        }
+        if self.method.has_body() { body } else { &[] }
     }
 
     pub(crate) fn method(&self) -> Method {
@@ -147,7 +139,7 @@ const AGENT: &str = concat!("victor/", env!("CARGO_PKG_VERSION"));
 fn fields(method: Method, headers: &[(String, String)]) -> Option<HeaderMap> {
     let mut fields = HeaderMap::new();
     fields.insert(http::header::USER_AGENT, HeaderValue::from_static(AGENT));
-    if method == Method::Post {
+    if method.has_body() {
         fields.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
     for (name, value) in headers {

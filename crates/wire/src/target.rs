@@ -1,10 +1,10 @@
 //! A target and the way to it, decided once.
 
-use crate::request::{Form, Method};
+use crate::request::Form;
 use crate::{Endpoint, RequestTemplate, Scheme, TlsError, WireError, proxy, tls};
 use rustls::ClientConfig;
 use std::sync::Arc;
-use victor_plan::{Carrier, Compression, ConnectionReuse, HttpVersion, TransportOptions};
+use victor_plan::{Carrier, Compression, ConnectionReuse, HttpVersion, Method, TransportOptions};
 
 /// A target and the way to it: files read, choices made. Cheap to clone; each thread makes its own
 /// [`Client`](crate::Client) of it.
@@ -41,9 +41,21 @@ impl Target {
         &self.options
     }
 
+    /// A `GET` of `path` below the target's address; it has no body.
+    #[must_use]
+    pub fn get(&self, path: &str, headers: &[(&str, &str)]) -> RequestTemplate {
+        self.request(Method::Get, path, headers)
+    }
+
     /// A `POST` of JSON to `path` below the target's address; see [`RequestTemplate::post_json`].
     #[must_use]
     pub fn post_json(&self, path: &str, headers: &[(&str, &str)]) -> RequestTemplate {
+        self.request(Method::Post, path, headers)
+    }
+
+    /// A request to `path` below the target's address; a body is JSON.
+    #[must_use]
+    pub fn request(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> RequestTemplate {
         let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         let mut headers: Vec<_> = headers.iter().map(own).collect();
         if self.options.compression == Compression::Accepted {
@@ -52,15 +64,7 @@ impl Target {
         if self.options.reuse == ConnectionReuse::PerRequest {
             headers.push(("connection".to_owned(), "close".to_owned()));
         }
-        self.template(Method::Post, &self.endpoint, &self.endpoint.path(path), headers)
-    }
-
-    /// A `GET` of `path` below the target's address; it has no body.
-    #[must_use]
-    pub fn get(&self, path: &str, headers: &[(&str, &str)]) -> RequestTemplate {
-        let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-        let headers = headers.iter().map(own).collect();
-        self.template(Method::Get, &self.endpoint, &self.endpoint.path(path), headers)
+        self.template(method, &self.endpoint, &self.endpoint.path(path), headers)
     }
 
     /// A request to any endpoint, in the form that the way to it needs.

@@ -27,14 +27,16 @@ pub(crate) static USERS: Key<u64> =
         .flag(Flag::Short('u'))
         .env(&["LOCUST_USERS"])
         .fallback(Value("1"))
-        .help("N", "Users at the peak");
+        .help("N", "Users at the peak")
+        .locust();
 
 pub(crate) static SPAWN_RATE: Key<f64> =
     Key::new("spawn-rate", Kind::Number, Section::Load, read::spawn_rate)
         .flag(Flag::Short('r'))
         .env(&["LOCUST_SPAWN_RATE"])
         .fallback(Value("1"))
-        .help("RATE", "Users started a second");
+        .help("RATE", "Users started a second")
+        .locust();
 
 pub(crate) static WAIT: Key<Wait> = Key::new("wait", Kind::Text, Section::Load, read::wait)
     .fallback(Nothing("each class's own"))
@@ -77,7 +79,8 @@ pub(crate) static RUN_TIME: Key<Duration> =
         .flag(Flag::Short('t'))
         .env(&["LOCUST_RUN_TIME"])
         .fallback(Nothing("until Ctrl-C"))
-        .help("TIME", "Length of the run: 300, 300s, 20m, 3h, 1h30m");
+        .help("TIME", "Length of the run: 300, 300s, 20m, 3h, 1h30m")
+        .locust();
 
 pub(crate) static STOP_TIMEOUT: Key<Duration> =
     Key::new("stop-timeout", Kind::Time, Section::Load, read::time)
@@ -87,7 +90,8 @@ pub(crate) static STOP_TIMEOUT: Key<Duration> =
         .help(
             "TIME",
             "How long turns in flight may go on when the run is over, written as --run-time",
-        );
+        )
+        .locust();
 
 pub(crate) static SEED: Key<u64> =
     Key::new("seed", Kind::Whole, Section::Load, |text| read::whole(text, 0, u64::MAX))

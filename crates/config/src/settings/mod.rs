@@ -2,6 +2,7 @@
 //! `--show-config` and the reference page are all made from it; nothing about a setting is said
 //! anywhere else.
 
+mod burst;
 mod command;
 mod family;
 mod habits;
@@ -15,6 +16,7 @@ mod targets;
 use crate::setting::Setting;
 use crate::transport;
 
+pub(crate) use burst::*;
 pub(crate) use command::*;
 pub(crate) use habits::*;
 pub(crate) use limits::*;
@@ -35,6 +37,7 @@ pub(crate) static LOAD: &[&Setting] = &[
     &TARGET_PID.setting,
     &OBSERVE.setting,
     &TARGET_METRICS.setting,
+    &WAIT_FOR_TARGET.setting,
     &USER_CLASSES.setting,
     &USERS.setting,
     &SPAWN_RATE.setting,
@@ -46,6 +49,10 @@ pub(crate) static LOAD: &[&Setting] = &[
     &MAX_USERS.setting,
     &STAGES.setting,
     &SHAPE.setting,
+    &ENDPOINT.setting,
+    &PAYLOAD.setting,
+    &METHOD.setting,
+    &CONCURRENCY.setting,
     &RUN_TIME.setting,
     &WARM_UP.setting,
     &STOP_TIMEOUT.setting,
@@ -100,4 +107,6 @@ pub(crate) static LOAD: &[&Setting] = &[
     &CONFIG.setting,
     &SHOW_CONFIG.setting,
     &LIST.setting,
+    &SINGLE.setting,
+    &TURNS.setting,
 ];

@@ -3,6 +3,7 @@
 use super::family::switch;
 use crate::read;
 use crate::setting::{Fallback, Flag, Key, Kind, Section};
+use std::time::Duration;
 use victor_plan::{Api, Secret};
 
 use Fallback::{Nothing, Value};
@@ -11,7 +12,8 @@ pub(crate) static HOST: Key<String> = Key::new("host", Kind::Text, Section::Targ
     .flag(Flag::Short('H'))
     .env(&["VICTOR_API_HOST", "LOCUST_HOST"])
     .fallback(Value("http://localhost:8000"))
-    .help("URL", "Base address of the target");
+    .help("URL", "Base address of the target")
+    .locust();
 
 pub(crate) static API: Key<Option<Api>> = Key::new("api", Kind::Text, Section::Target, read::api)
     .env(&["VICTOR_API"])
@@ -70,4 +72,13 @@ pub(crate) static TARGET_METRICS: Key<String> =
             "URL",
             "Address of the server's own metrics (Prometheus or OpenMetrics text): heap, garbage \
              collection, sessions; `off` instead of an address asks for none",
+        );
+
+pub(crate) static WAIT_FOR_TARGET: Key<Duration> =
+    Key::new("wait-for-target", Kind::Time, Section::Target, read::run_time)
+        .fallback(Nothing("it must be there"))
+        .help(
+            "TIME",
+            "Wait up to so long until the target accepts connections and, where it has \
+             `/health/ready` or `/health`, says there that it is ready; written as --run-time",
         );

@@ -23,6 +23,18 @@ fn an_absent_server_is_named_with_how_to_start_one() {
 }
 
 #[test]
+fn a_target_that_is_waited_for_in_vain_is_named_with_what_it_said() {
+    let place = Place::new();
+    let words = "-u 1 -t 5 --wait-for-target 1s";
+    let ended = place.load(NOBODY, words).with_code(3);
+    says(&ended, &["not ready within 1 s", "refused", "--wait-for-target"]);
+    let starting = Pretend::http("503 Service Unavailable");
+    let ended = place.load(&starting.host(), words).with_code(3);
+    says(&ended, &["/health/ready", "status 503"]);
+    assert!(starting.connections() > 2, "asked again: {ended}");
+}
+
+#[test]
 fn a_port_that_does_not_speak_http_is_malformed_and_no_crash() {
     let place = Place::new();
     let talkers = [
@@ -147,4 +159,33 @@ fn a_victor_toml_that_is_wrong_is_named_where_it_lies() {
     let ended = place.load(&server.host(), "").with_code(2);
     says(&ended, &["victor.toml line 3", "load.run_tyme", "`run-time`"]);
     assert_eq!(server.connections(), 0, "something was sent");
+}
+
+#[test]
+fn the_doctor_says_what_is_in_the_way_of_a_load() {
+    let place = Place::new();
+    let doctor = |host: &str, more: &[&str]| {
+        let mut words = vec!["doctor", "-H", host];
+        words.extend(more);
+        place.victor(&words)
+    };
+    let server = Server::start(&place, "--profile instant");
+    let well = doctor(&server.host(), &[]);
+    for part in ["chat path", "a right answer", "open files", "ports", "timer", "CPU", "memory"] {
+        assert!(well.out.contains(part), "`{part}`: {well}");
+    }
+    // A machine at its limits is the machine's fault, not the target's.
+    assert!([0, 2].contains(&well.code()), "{well}");
+    let json = doctor(&server.host(), &["--json"]).out;
+    let read: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert!(read.as_array().is_some_and(|checks| checks.len() > 8), "{json}");
+    let nobody = doctor(NOBODY, &[]).with_code(3);
+    assert!(nobody.out.contains("bad") && nobody.out.contains("victor serve"), "{nobody}");
+    let other = doctor(&Pretend::http("404 Not Found").host(), &[]).with_code(3);
+    for dialect in ["/v1/chat/completions", "/v1/messages", "--host"] {
+        assert!(other.out.contains(dialect), "`{dialect}`: {other}");
+    }
+    let unnamed = doctor("http://no-such-host.invalid", &[]).with_code(3);
+    assert!(unnamed.out.contains("resolv.conf"), "{unnamed}");
+    doctor("ftp://localhost", &[]).with_code(2);
 }

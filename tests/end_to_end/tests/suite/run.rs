@@ -116,3 +116,47 @@ fn the_verdicts_decide_the_exit_code() {
     let p50 = strict.verdicts.iter().find(|verdict| verdict.name == "latency p50");
     assert_eq!(p50.map(|verdict| verdict.outcome), Some(Outcome::Fail), "{ended}");
 }
+
+#[test]
+fn a_single_user_shows_what_it_asked_what_it_got_and_why_that_is_right_or_not() {
+    let place = Place::new();
+    let server = Server::start(&place, "--profile instant");
+    for more in ["", " --stream", " --transport ws"] {
+        let words = format!("--single SessionUser -n 2 --api-key hidden-key{more}");
+        let ended = place.load(&server.host(), &words).with_code(0);
+        for part in ["turn 2 of 2", "my code word", "< ", "right, after", "vmk", "session_id `vs-"]
+        {
+            assert!(ended.out.contains(part), "`{part}` with `{more}`: {ended}");
+        }
+        assert!(!ended.out.contains("hidden-key"), "a key is never shown: {ended}");
+    }
+    let server = Server::start(&place, "--profile instant --fault error-in-200=1");
+    let ended = place.load(&server.host(), "--single StressTestUser").with_code(1);
+    assert!(ended.out.contains("wrong, after") && ended.out.contains("error_in_200"), "{ended}");
+}
+
+#[test]
+fn a_plain_burst_makes_just_so_many_requests_and_counts_what_failed() {
+    let place = Place::new();
+    place.write("body.json", r#"{"message":"hello"}"#);
+    place.write("wrong.json", r#"{"message":5}"#);
+    let server = Server::start(&place, "--profile instant");
+    let burst = |words: &str| {
+        let ended = place.load(&server.host(), &format!("{words} --report-json report.json"));
+        (report(&place, "report.json"), ended)
+    };
+    let (right, ended) =
+        burst("--requests 200 --concurrency 20 --payload body.json --endpoint /api/v1/chat");
+    assert_eq!((right.total.succeeded, right.total.failed), (200, 0), "{ended}");
+    assert_eq!(right.rows[0].key.name, "/api/v1/chat");
+    let (plain, ended) = burst("--requests 50 --concurrency 5 --method GET --endpoint /metrics");
+    assert_eq!((plain.total.succeeded, plain.rows[0].key.method.as_str()), (50, "GET"), "{ended}");
+    let (wrong, ended) = burst("--requests 3 --concurrency 1 --payload wrong.json");
+    assert_eq!(wrong.total.succeeded, 0, "{ended}");
+    let words = "--requests 3 --payload nowhere.json";
+    let ended = place.load(&server.host(), words).with_code(2);
+    assert!(
+        ended.error().contains("--payload") && ended.error().contains("nowhere.json"),
+        "{ended}"
+    );
+}

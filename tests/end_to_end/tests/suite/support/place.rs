@@ -52,6 +52,7 @@ impl Place {
                 command.env_remove(name);
             }
         }
+        command.env("HOME", self.folder.path());
         command.current_dir(self.folder.path()).args(words).envs(env.iter().copied());
         let number = self.started.fetch_add(1, Ordering::Relaxed);
         Process::start(command, &self.path(format!("process-{number}")))
