@@ -84,14 +84,19 @@ pub struct TestResult {
 }
 
 impl TestResult {
-    /// The test's answer: the gravest of its verdicts; open when there is none.
+    /// The test's answer: the gravest of its verdicts; open when there is none, and not applicable
+    /// when none of them is.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         let any = |outcome| self.verdicts.iter().any(|verdict| verdict.outcome == outcome);
         [Outcome::Fail, Outcome::Invalid, Outcome::Inconclusive, Outcome::Pass]
             .into_iter()
             .find(|&outcome| any(outcome))
-            .unwrap_or(Outcome::Inconclusive)
+            .unwrap_or(if self.verdicts.is_empty() {
+                Outcome::Inconclusive
+            } else {
+                Outcome::NotApplicable
+            })
     }
 }
 

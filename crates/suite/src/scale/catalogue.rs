@@ -1,12 +1,12 @@
 //! All tests.
 
 use super::case::Case;
-use super::{concurrent, context, integrity, levels, stress};
+use super::{concurrent, context, endurance, integrity, levels, memory, stress};
 
 /// All tests, in the order in which they run.
 #[must_use]
 pub fn catalogue() -> &'static [Case] {
-    const CATALOGUE: [Case; 19] = [
+    const CATALOGUE: [Case; 27] = [
         concurrent::TEN,
         concurrent::HUNDRED,
         concurrent::FIVE_HUNDRED,
@@ -16,10 +16,18 @@ pub fn catalogue() -> &'static [Case] {
         context::THOUSAND,
         context::MEMORY,
         context::COMPACTION,
+        memory::REQUESTS,
+        memory::CLEANUP,
+        memory::CONTAINER,
+        memory::SESSIONS,
         stress::BREAKING_POINT,
         stress::GRACEFUL,
         stress::EXTREME,
         stress::RECOVERY,
+        endurance::SUSTAINED,
+        endurance::MEMORY,
+        endurance::PERFORMANCE,
+        endurance::RESOURCES,
         integrity::ISOLATION,
         integrity::RECALL,
         integrity::MASKED,

@@ -11,6 +11,7 @@ use std::rc::Rc;
 use victor_clock::{Duration, Instant, now};
 use victor_dialect::{Answer, Conversation, Decoder, Dialect, Failure, Turn};
 use victor_engine::{settle, template};
+use victor_plan::Method;
 use victor_types::FailureKind;
 use victor_users::{Expectation, Marker, Run as UserRun, judge};
 use victor_wire::{
@@ -97,7 +98,19 @@ impl Door {
         self.call(&template, body.to_string().as_bytes()).await
     }
 
+    /// Deletes at a route of the target. `None` when nothing answers.
+    pub(super) async fn delete(&self, path: &str) -> Option<u16> {
+        let headers = headers(self.authorization.as_ref());
+        let template = self.target.request(Method::Delete, path, &headers);
+        self.fetch(&template, b"").await.map(|page| page.status)
+    }
+
     async fn call(&self, template: &RequestTemplate, body: &[u8]) -> Option<(u16, Value)> {
+        let page = self.fetch(template, body).await?;
+        Some((page.status, serde_json::from_slice(&page.body).ok()?))
+    }
+
+    async fn fetch(&self, template: &RequestTemplate, body: &[u8]) -> Option<Page> {
         let request_id = format!("{}-call", self.run.id());
         let message = Message { template, request_id: &request_id, body };
         let (mut page, mut times) = (Page::default(), Times::default());
@@ -107,7 +120,7 @@ impl Door {
             .exchange(&mut channel, message, &self.limits, began, &mut page, &mut times)
             .await
             .ok()?;
-        Some((page.status, serde_json::from_slice(&page.body).ok()?))
+        Some(page)
     }
 }
 
