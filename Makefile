@@ -10,7 +10,7 @@
 
 SHELL = /bin/sh
 .DEFAULT_GOAL = help
-.PHONY: help build demo test bench load-test-quick load-test-headless load-test-report schemathesis fmt clippy clean-reports
+.PHONY: help build demo test bench campaign load-test-quick load-test-headless load-test-report schemathesis fmt clippy clean-reports
 
 ifeq ($(origin VICTOR), undefined)
 VICTOR = $(or $(CARGO_TARGET_DIR),target)/release/victor
@@ -54,6 +54,9 @@ bench: build ## side by side with the peers, half an hour: bench/results (CASES=
 	cargo build --release --locked -p victor-context --example compaction_time
 	cargo build --release --locked -p victor-server --example sessions
 	python3 bench/run.py $(CASES) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SECONDS),--seconds $(SECONDS))
+
+campaign: $(BINARY) ## how often each detector finds its fault, hours, resumable: campaign/results (CASES= RUNS= ARGS=)
+	python3 campaign/run.py --victor '$(VICTOR)' $(if $(RUNS),--runs $(RUNS)) $(ARGS) $(CASES)
 
 load-test-quick: $(BINARY) ## the suite's test with 10 concurrent users, about 20 s
 	@$(WITH_SERVER) '$(VICTOR)' scale TestConcurrentRequests::$(QUICK) \

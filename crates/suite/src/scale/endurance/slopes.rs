@@ -7,6 +7,9 @@ use victor_types::{Outcome, ProcessSample, Verdict};
 
 /// Growth of a count that is not worth a verdict: five, or a fiftieth.
 const FEW: (f64, f64) = (5.0, 0.02);
+/// A leak verdict takes a page, 4096 bytes, for the grain of what it is given. The grain of a count
+/// is one.
+const GRAIN: f64 = 4096.0;
 
 /// How a number of samples is read.
 type Of = fn(&ProcessSample) -> Option<f64>;
@@ -45,20 +48,27 @@ pub(super) fn resources(loaded: &Loaded) -> Vec<Verdict> {
 }
 
 fn resource(loaded: &Loaded, name: &str, of: Of) -> Option<Verdict> {
-    let found = match loaded.series(of) {
-        Ok(series) => leak_verdict(&series, LeakPolicy::new(FEW.0, FEW.1)),
+    let found = match loaded.series(|sample| Some(GRAIN * of(sample)?)) {
+        Ok(series) => leak_verdict(&series, LeakPolicy::new(GRAIN * FEW.0, FEW.1)),
         // Not every kernel tells every count, and sockets are counted seldom.
         Err(_) if loaded.count() > 0 && name.starts_with("connections") => return None,
         Err(error) => return Some(unseen(name, &error, loaded)),
     };
     let growth = found.growth();
-    let each = found.bytes_per_request().map_or(0.0, |each| 1000.0 * each.value);
+    let each = found.bytes_per_request().map_or(0.0, |each| counted(1000.0 * each.value));
     let text = format!(
-        "{:.1} ({:.1} to {:.1}) in this run, {each:.2} in 1000 requests",
-        growth.value, growth.low, growth.high
+        "{:.1} ({:.1} to {:.1}) in this run, {each:.1} in 1000 requests",
+        counted(growth.value),
+        counted(growth.low),
+        counted(growth.high)
     );
-    let limit = format!("no growth beyond {:.0}", found.resolution());
+    let limit = format!("no growth beyond {:.0}", found.resolution() / GRAIN);
     Some(decided(name, limit, text, &found))
+}
+
+/// As a count to one decimal, without a sign on 0.
+fn counted(value: f64) -> f64 {
+    (10.0 * value / GRAIN).round() / 10.0 + 0.0
 }
 
 fn decided(name: &str, limit: String, measured: String, found: &LeakFinding) -> Verdict {
