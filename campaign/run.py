@@ -102,9 +102,12 @@ def main():
             print(f"not there: {case.test}, for {case.name}", file=sys.stderr)
     wanted = [case for case in wanted if case.test in there]
     machine = described(given.victor)
-    plan = [(case, run) for case in wanted for run in range(given.runs)]
-    # In random order: what slows the machine for a while slows no case alone.
-    random.Random(machine["commit"]).shuffle(plan)
+    # One run of all cases after the other, each in random order: what slows the machine for a while
+    # slows no case alone, and a campaign that is stopped has something of every case.
+    order = random.Random(machine["commit"])
+    plan = [
+        (case, run) for run in range(given.runs) for case in order.sample(wanted, len(wanted))
+    ]
     done = {} if given.again else made(machine["commit"], given.short)
     for at, (case, run) in enumerate(plan, 1):
         if done.get((case.name, case.test), 0) > 0:
@@ -187,7 +190,7 @@ def scaled(victor, case, run, faults, params, place):
     words = ["--port", "0", "--workspace", str(place), "--seed", str(1000 + run), *case.serve]
     for fault in faults:
         words += ["--fault", fault]
-    server = subprocess.Popen([victor, "serve", *words], stdout=subprocess.PIPE, text=True)
+    server = subprocess.Popen([victor, "serve", *words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
         line = server.stdout.readline()
         if "http://" not in line:

@@ -17,6 +17,7 @@ mod run;
 mod scale;
 mod scale_faults;
 mod scale_hostile;
+mod scale_memory;
 mod secure;
 mod serve;
 mod support;

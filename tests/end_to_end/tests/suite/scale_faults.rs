@@ -4,14 +4,14 @@ use crate::support::{Ended, Place, Server, truth};
 use serde_json::Value;
 
 /// A test of the suite on a server of its own.
-struct Tried {
+pub(crate) struct Tried {
     ended: Ended,
     result: Value,
     place: Place,
 }
 
 /// Runs `test` with `set` (`param=value`, divided at blanks) on a server with `words`.
-fn tried(words: &str, test: &str, set: &str) -> Tried {
+pub(crate) fn tried(words: &str, test: &str, set: &str) -> Tried {
     let place = Place::new();
     let server = Server::start(&place, &format!("--seed 7 {words}"));
     let host = server.host();
@@ -31,19 +31,19 @@ impl Tried {
         found.unwrap_or_else(|| panic!("no verdict `{name}`: {}", self.ended))
     }
 
-    fn outcome(&self, name: &str) -> &str {
+    pub(crate) fn outcome(&self, name: &str) -> &str {
         self.verdict(name)["outcome"].as_str().expect("an outcome")
     }
 
     /// The fault was found. A machine too busy to make the load says so instead.
-    fn finds(&self, name: &str) {
+    pub(crate) fn finds(&self, name: &str) {
         let outcome = self.outcome(name);
         assert!(matches!(outcome, "fail" | "invalid"), "{name} is {outcome}: {}", self.ended);
         assert_ne!(self.ended.code(), 0, "{}", self.ended);
     }
 
     /// Nothing was found where nothing is.
-    fn is_clean(&self) {
+    pub(crate) fn is_clean(&self) {
         assert_ne!(self.result["outcome"], "fail", "{}", self.ended);
         assert!(matches!(self.ended.code(), 0 | 4 | 5), "{}", self.ended);
     }

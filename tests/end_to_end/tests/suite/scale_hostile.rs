@@ -4,7 +4,7 @@ use crate::support::{Place, Pretend};
 use serde_json::Value;
 
 /// Small numbers for every parameter of every test, so that each ends in seconds.
-const SMALL: [(&str, u64); 18] = [
+const SMALL: [(&str, u64); 23] = [
     ("users", 4),
     ("sessions", 4),
     ("turns", 10),
@@ -23,6 +23,11 @@ const SMALL: [(&str, u64); 18] = [
     ("facts", 3),
     ("step_seconds", 1),
     ("steps", 2),
+    ("requests", 20),
+    ("drain", 0),
+    ("budget", 1),
+    ("settle", 1),
+    ("expiry", 1),
 ];
 
 /// The tests with their parameters, as `--list` names them.
