@@ -190,7 +190,12 @@ def scaled(victor, case, run, faults, params, place):
     words = ["--port", "0", "--workspace", str(place), "--seed", str(1000 + run), *case.serve]
     for fault in faults:
         words += ["--fault", fault]
-    server = subprocess.Popen([victor, "serve", *words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    server = subprocess.Popen(
+        [victor, "serve", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
     try:
         line = server.stdout.readline()
         if "http://" not in line:

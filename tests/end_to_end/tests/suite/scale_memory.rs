@@ -36,8 +36,8 @@ fn files_that_stay_open_are_found_after_a_load_and_during_one() {
 
 #[test]
 fn latency_that_creeps_is_found() {
-    let set = "seconds=15 drift_percent=50";
-    let slower = "--fault latency-creep=300%/15s";
+    let set = "seconds=12 drift_percent=50";
+    let slower = "--fault latency-creep=300%/12s";
     tried(slower, "test_performance_stability", set).finds("p95 over the run");
     tried("", "test_performance_stability", set).is_clean();
 }
