@@ -2,9 +2,9 @@
 
 use super::{GROUP, drift, slopes};
 use crate::scale::case::{Case, Context, Param, TestError};
-use crate::scale::memory::STATELESS;
 use crate::scale::memory::loaded::Loaded;
 use crate::scale::memory::reading::Meter;
+use crate::scale::memory::{STATELESS, answered};
 use crate::scale::probe::Door;
 use crate::scale::{plans, said};
 use std::pin::Pin;
@@ -96,7 +96,11 @@ async fn work(context: &mut Context<'_>, look: Look) -> Result<(), TestError> {
     if look.resources {
         context.result.verdicts.extend(slopes::resources(&loaded));
     }
-    let limit = context.targets.error_rate.unwrap_or(0.01);
-    context.result.verdicts.push(said::turns_right(&report, limit));
+    let right = if look.performance {
+        said::turns_right(&report, context.targets.error_rate.unwrap_or(0.01))
+    } else {
+        answered(&[&report])
+    };
+    context.result.verdicts.push(right);
     Ok(())
 }

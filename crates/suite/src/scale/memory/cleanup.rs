@@ -3,7 +3,7 @@
 use super::reading::{Meter, Reading};
 use super::rounds;
 use super::sessions::right;
-use super::{GROUP, STATELESS};
+use super::{GROUP, STATELESS, answered};
 use crate::scale::case::{Case, Context, Param, TestError};
 use crate::scale::probe::Door;
 use crate::scale::{plans, said};
@@ -79,8 +79,7 @@ async fn work(context: &mut Context<'_>) -> Result<(), TestError> {
         let why = "run it on the server's machine, or name its process with --target-pid";
         context.result.verdicts.push(said::because(open, why));
     }
-    let answered = [&warmed, &report].map(|report| said::turns_right(report, said::SOME_ERRORS));
-    context.result.verdicts.extend(super::requests::worst(answered.into_iter()));
+    context.result.verdicts.push(answered(&[&warmed, &report]));
     if !opened.ids.is_empty() {
         context.result.verdicts.push(Verdict { name: "sessions right".into(), ..right(&opened) });
     }

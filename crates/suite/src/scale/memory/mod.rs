@@ -19,7 +19,8 @@ pub(super) use container::CONTAINER;
 pub(super) use requests::REQUESTS;
 pub(super) use sessions::SESSIONS;
 
-use victor_types::Bytes;
+use super::said;
+use victor_types::{Bytes, Outcome, RunReport, Verdict};
 
 const GROUP: &str = "TestMemoryLeaks";
 
@@ -32,4 +33,30 @@ pub(super) fn size(bytes: f64) -> String {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "made positive")]
     let size = Bytes(bytes.abs().round() as u64);
     format!("{sign}{size}")
+}
+
+/// Whether the turns of all runs were right, by counting. A late generator does not make a right
+/// turn wrong.
+pub(super) fn answered(reports: &[&RunReport]) -> Verdict {
+    let of = |count: fn(&RunReport) -> u64| reports.iter().map(|it| count(it)).sum::<u64>();
+    let (right, wrong) = (of(|it| it.total.succeeded), of(|it| it.total.failed));
+    let judged = said::share_below("turns right", wrong, right + wrong, said::SOME_ERRORS);
+    if right == 0 { Verdict { outcome: Outcome::Fail, ..judged } } else { judged }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::targets::tests::report;
+
+    #[test]
+    fn memory_is_judged_beside_right_turns_alone() {
+        let judged = |right, wrong| answered(&[&report(right, wrong)]).outcome;
+        assert_eq!(judged(4000, 0), Outcome::Pass);
+        assert_eq!(judged(0, 0), Outcome::Fail);
+        assert_eq!(judged(0, 4000), Outcome::Fail);
+        assert_eq!(judged(3000, 1000), Outcome::Fail);
+        assert_eq!(judged(20, 0), Outcome::Inconclusive);
+        assert_eq!(size(-1536.0), "-1.5 KiB");
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::loaded::Loaded;
 use super::reading::Meter;
-use super::{GROUP, STATELESS, size};
+use super::{GROUP, STATELESS, answered, size};
 use crate::amount::count;
 use crate::scale::case::{Case, Context, Param, TestError};
 use crate::scale::probe::Door;
@@ -54,35 +54,17 @@ async fn work(context: &mut Context<'_>) -> Result<(), TestError> {
         victor_clock::sleep(drain).await;
         ends.extend(meter.read().await.memory().map(|memory| (loaded.requests(), memory)));
         let (verdict, settled) = judged(&loaded, &ends);
-        if settled
-            || now() >= end
-            || said::turns_right(last(&reports), 0.5).outcome == Outcome::Fail
-        {
+        let hopeless = answered(&[&reports[reports.len() - 1]]).outcome == Outcome::Fail;
+        if settled || hopeless || now() >= end {
             break verdict;
         }
     };
     tell(context, &loaded, reports.len());
     let all: Vec<&RunReport> = reports.iter().collect();
-    let worst = worst(all.iter().map(|report| said::turns_right(report, said::SOME_ERRORS)));
     // A late generator changes neither the server's memory nor the count of requests.
     context.result.verdicts.push(verdict);
-    context.result.verdicts.extend(worst);
+    context.result.verdicts.push(answered(&all));
     Ok(())
-}
-
-fn last(reports: &[RunReport]) -> &RunReport {
-    &reports[reports.len() - 1]
-}
-
-/// The first verdict that is no pass, or the last.
-pub(super) fn worst(verdicts: impl Iterator<Item = Verdict>) -> Option<Verdict> {
-    let mut worst: Option<Verdict> = None;
-    for verdict in verdicts {
-        if worst.as_ref().is_none_or(|worst| worst.outcome == Outcome::Pass) {
-            worst = Some(verdict);
-        }
-    }
-    worst
 }
 
 fn tell(context: &mut Context<'_>, loaded: &Loaded, rounds: usize) {
