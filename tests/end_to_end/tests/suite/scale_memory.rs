@@ -29,8 +29,8 @@ fn files_that_stay_open_are_found_after_a_load_and_during_one() {
     assert_eq!(found.outcome("threads"), "pass", "only files leak");
     tried("", "test_resource_cleanup", few).is_clean();
 
-    let short = "seconds=6";
-    tried("--fault leak-fd=0.1", "test_resource_leaks", short).finds("open files");
+    let short = "seconds=9";
+    tried("--fault leak-fd=0.3", "test_resource_leaks", short).finds("open files");
     tried("", "test_resource_leaks", short).is_clean();
 }
 

@@ -4,7 +4,7 @@ use super::{GROUP, drift, slopes};
 use crate::scale::case::{Case, Context, Param, TestError};
 use crate::scale::memory::loaded::Loaded;
 use crate::scale::memory::reading::Meter;
-use crate::scale::memory::{STATELESS, answered};
+use crate::scale::memory::{STATELESS, answered, rounds};
 use crate::scale::probe::Door;
 use crate::scale::{plans, said};
 use std::pin::Pin;
@@ -77,6 +77,7 @@ const fn case(
 async fn work(context: &mut Context<'_>, look: Look) -> Result<(), TestError> {
     let door = Door::find(context).await?;
     let meter = Meter::new(context, &door);
+    context.result.verdicts.extend(rounds::no_assistant(context, &door).await?);
     let length = Duration::from_secs(context.param("seconds").max(1));
     let stop = StopRule { grace: Duration::from_secs(10), ..StopRule::after(length) };
     let plan = plans::closed(context, STATELESS, context.param("users").max(1), stop)?;

@@ -54,8 +54,6 @@ async fn work(context: &mut Context<'_>) -> Result<(), TestError> {
     let door = Door::find(context).await?;
     let meter = Meter::new(context, &door);
     let Some(before) = Census::of(&meter.read().await) else {
-        let opened = rounds::open(context, &door, 0, 10).await?;
-        rounds::end(&door, opened.ids.clone()).await;
         let none = said::verdict(
             "service container",
             "scopes end with their sessions".to_owned(),
@@ -66,9 +64,7 @@ async fn work(context: &mut Context<'_>) -> Result<(), TestError> {
                    /api/v1/diagnostics with `services`";
         context.result.verdicts.push(said::because(none, why));
         // A target that is no assistant is none without a container either.
-        if opened.wrong > 0 {
-            context.result.verdicts.push(right(&opened));
-        }
+        context.result.verdicts.extend(rounds::no_assistant(context, &door).await?);
         return Ok(());
     };
     let (sessions, wanted) = (context.param("sessions").max(1), context.param("rounds").max(1));

@@ -11,7 +11,7 @@ mod floors;
 pub(super) mod loaded;
 pub(super) mod reading;
 mod requests;
-mod rounds;
+pub(super) mod rounds;
 mod sessions;
 
 pub(super) use cleanup::CLEANUP;

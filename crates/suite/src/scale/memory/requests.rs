@@ -2,7 +2,7 @@
 
 use super::loaded::Loaded;
 use super::reading::Meter;
-use super::{GROUP, STATELESS, answered, size};
+use super::{GROUP, STATELESS, answered, rounds, size};
 use crate::amount::count;
 use crate::scale::case::{Case, Context, Param, TestError};
 use crate::scale::probe::Door;
@@ -40,6 +40,7 @@ const SHOWS: f64 = 0.3;
 async fn work(context: &mut Context<'_>) -> Result<(), TestError> {
     let door = Door::find(context).await?;
     let meter = Meter::new(context, &door);
+    context.result.verdicts.extend(rounds::no_assistant(context, &door).await?);
     let length = Duration::from_secs(context.param("seconds").max(1));
     let stop = plans::at_least(length, context.param("requests"));
     // A round alone may need several lengths on a slow server.

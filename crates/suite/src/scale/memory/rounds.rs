@@ -1,9 +1,11 @@
 //! Sessions opened and ended on purpose.
 
+use super::sessions::right;
 use crate::scale::case::{Context, TestError};
 use crate::scale::probe::{Door, Mode, Probe, why};
 use std::rc::Rc;
 use tokio::task::JoinSet;
+use victor_types::Verdict;
 
 /// Clients that open and end sessions side by side.
 const AT_ONCE: u64 = 10;
@@ -64,6 +66,17 @@ impl Opened {
             }
         }
     }
+}
+
+/// What shows that the target is no assistant: turns that must recall something and do not. The
+/// stateless turns of a load cannot show it, whatever they are answered.
+pub(in crate::scale) async fn no_assistant(
+    context: &Context<'_>,
+    door: &Rc<Door>,
+) -> Result<Option<Verdict>, TestError> {
+    let opened = open(context, door, 0, 10).await?;
+    end(door, opened.ids.clone()).await;
+    Ok((opened.wrong > 0).then(|| Verdict { name: "recalls".to_owned(), ..right(&opened) }))
 }
 
 /// Deletes sessions; how many the target says it did.
