@@ -10,7 +10,8 @@ def written(rows, cases):
     text = "# Campaign: what the suite finds, and what it does not\n\n"
     text += "Made by `python3 campaign/run.py --show` from the rows beside this page. *Found* is the share of\n"
     text += "runs that end as `fail`: with a fault that is a detection, without one a false alarm. Intervals\n"
-    text += "are 95 % (Clopper and Pearson). No run is left out.\n"
+    text += "are 95 % (Clopper and Pearson). No run is left out. Turns are those of loads; a test that asks by single\n"
+    text += "clients alone has 0.\n"
     groups = {}
     for row in rows:
         groups.setdefault((row["machine"]["commit"], row["short"], row["machine"]["build"]), []).append(row)
