@@ -169,17 +169,6 @@ mod tests {
     }
 
     #[test]
-    fn a_deletion_has_no_body_in_either_version() {
-        let endpoint = Endpoint::parse("http://h").expect("address");
-        let template =
-            RequestTemplate::new(Method::Delete, &endpoint, "/s/1", Vec::new(), Form::Origin);
-        let text = String::from_utf8(template.render("id-1", "", b"{}")).expect("text");
-        assert!(text.starts_with("DELETE /s/1 HTTP/1.1\r\n") && text.ends_with("\r\n\r\n"));
-        assert!(!text.contains("content-"), "{text}");
-        assert_eq!(template.head("id-1", "").expect("a head").method(), http::Method::DELETE);
-    }
-
-    #[test]
     fn both_versions_say_the_same() {
         let endpoint = Endpoint::parse("https://h/base").expect("address");
         let template = RequestTemplate::post_json(&endpoint, "/chat", &[("x-a", "1")]);
