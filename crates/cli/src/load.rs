@@ -150,9 +150,13 @@ fn announce(config: &LoadConfig) {
             format!("{arrivals} of {}", names.join(", "))
         }
     };
-    let length = match plan.stop.run_time {
-        Some(length) => format!("for {} s", length.as_secs()),
-        None => "until Ctrl-C".to_owned(),
+    let length = match (plan.stop.run_time, plan.stop.turns) {
+        (Some(length), None) => format!("for {} s", length.as_secs()),
+        (None, Some(turns)) => format!("for {turns} turns"),
+        (Some(length), Some(turns)) => {
+            format!("for {} s or {turns} turns", length.as_secs())
+        }
+        (None, None) => "until Ctrl-C".to_owned(),
     };
     talk::say(&format!(
         "load on {}: {offered}, {length}, seed {}, {} generator thread{}",
